@@ -1,0 +1,75 @@
+//===- NNDialect.td - The nn dialect --------------------------*- tablegen -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_DIALECT_NN_IR_NNDIALECT
+#define FPW_DIALECT_NN_IR_NNDIALECT
+
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def NN_Dialect : Dialect {
+  let name = "nn";
+  let cppNamespace = "::fpw::nn";
+  let summary = "Layers of a neural network, as their users know them";
+  let description = [{
+    The `nn` dialect holds a trained network before anything is decided about
+    its execution. Names, operand order, attributes and defaults are those of
+    nnabla. Tensors are `f32`; only the weights and biases of
+    `nn.fixed_point_quantized_*` are integer codes, described by a
+    `#nn.fixed_point` attribute: the weight that a code `k` stands for is
+    `k * delta`.
+
+    A dimension may be dynamic (`?`): it stands for the batch. Constraints of an
+    op are numbered (C1, C2, ...) and its diagnostics cite these numbers.
+
+    A network is a `func.func`. Its arguments and results carry the names of
+    the source file in the discardable attribute `nn.name`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect"];
+  let useDefaultAttributePrinterParser = 1;
+  let hasConstantMaterializer = 1;
+  let hasOperationAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
+  let extraClassDeclaration = [{
+    void registerAttributes();
+    void registerBytecode();
+  }];
+}
+
+/// An op of the dialect.
+class NN_Op<string mnemonic, list<Trait> traits = []>
+    : Op<NN_Dialect, mnemonic, traits>;
+
+/// An op without side effects that computes its result type. `definitions` are more of its C++ methods.
+class NN_PureOp<string mnemonic, list<Trait> traits = [], code definitions = "">
+    : NN_Op<mnemonic, traits # [Pure, InferTypeOpAdaptorWithIsCompatible]> {
+  let extraClassDefinition = [{
+    bool $cppClass::isCompatibleReturnTypes(::mlir::TypeRange inferred,
+                                            ::mlir::TypeRange declared) {
+      return ::mlir::succeeded(::mlir::verifyCompatibleShapes(inferred, declared));
+    }
+  }] # definitions;
+}
+
+def NN_Tensor : RankedTensorOf<[F32]>;
+
+/// Integer codes of a fixed-point tensor.
+def NN_CodeTensor : RankedTensorOf<[SI8, UI8, SI16, UI16]>;
+def NN_CodeOrFloatTensor : RankedTensorOf<[F32, SI8, UI8, SI16, UI16]>;
+
+/// A list of sizes; empty stands for the default that the op's text names.
+def NN_Sizes : DefaultValuedAttr<DenseI64ArrayAttr, "{}">;
+
+class NN_IntDefault<string value> : DefaultValuedAttr<I64Attr, value>;
+class NN_BoolDefault<string value> : DefaultValuedAttr<BoolAttr, value>;
+class NN_FloatDefault<string value> : DefaultValuedAttr<F32Attr, value>;
+
+#endif // FPW_DIALECT_NN_IR_NNDIALECT

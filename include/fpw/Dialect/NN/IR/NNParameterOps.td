@@ -1,0 +1,50 @@
+//===- NNParameterOps.td - Trained tensors --------------------*- tablegen -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_DIALECT_NN_IR_NNPARAMETEROPS
+#define FPW_DIALECT_NN_IR_NNPARAMETEROPS
+
+include "fpw/Dialect/NN/IR/NNAttributes.td"
+include "mlir/IR/OpAsmInterface.td"
+
+def NN_ParameterOp : NN_Op<"parameter", [
+    Pure, AllTypesMatch<["value", "result"]>,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>]> {
+  let summary = "a named trained tensor";
+  let description = [{
+    The tensor `value`, under the name that it has in the source file. The name
+    appears in reports, diagnostics and exports. `conversion` says where the
+    codes of a converted parameter come from.
+
+    A parameter is not a constant: it does not fold, so that its name survives.
+
+    Constraints:
+    * (C1) the elements are `f32`, or codes: `si8`, `ui8`, `si16`, `ui16`.
+    * (C2) the data is present and its size fits the type.
+    * (C3) the name is not empty.
+
+    ```mlir
+    %w = nn.parameter "fc/affine/W" = dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>
+    ```
+  }];
+  let arguments = (ins
+    StrAttr:$name,
+    ElementsAttr:$value,
+    OptionalAttr<NN_ConversionAttr>:$conversion
+  );
+  let results = (outs NN_CodeOrFloatTensor:$result);
+  let assemblyFormat = "$name `=` $value attr-dict";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The raw bytes in row-major order; a splat holds one element.
+    ::llvm::ArrayRef<char> getRawData();
+    bool isSplat();
+  }];
+}
+
+#endif // FPW_DIALECT_NN_IR_NNPARAMETEROPS
