@@ -32,6 +32,8 @@ function(fpw_precompile_headers name)
   if(NOT TARGET FPWPrecompiledHeaders)
     file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cpp "")
     add_library(FPWPrecompiledHeaders OBJECT ${PROJECT_BINARY_DIR}/precompiled.cpp)
+    set_target_properties(FPWPrecompiledHeaders PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(FPWPrecompiledHeaders PRIVATE -fPIC)
     llvm_update_compile_flags(FPWPrecompiledHeaders)
     target_precompile_headers(FPWPrecompiledHeaders PRIVATE
       <mlir/IR/Builders.h> <mlir/IR/BuiltinOps.h> <mlir/IR/DialectImplementation.h>
@@ -41,6 +43,9 @@ function(fpw_precompile_headers name)
       <mlir/Dialect/Arith/IR/Arith.h> <mlir/Dialect/Func/IR/FuncOps.h>
       <mlir/Dialect/Linalg/IR/Linalg.h> <mlir/Dialect/Tensor/IR/Tensor.h>)
   endif()
+  # Executables compile as the headers were: with -fPIC, where CMake would say -fPIE.
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${name} PRIVATE -fPIC)
   target_precompile_headers(${name} REUSE_FROM FPWPrecompiledHeaders)
 endfunction()
 
