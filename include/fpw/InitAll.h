@@ -12,6 +12,7 @@
 #define FPW_INITALL_H
 
 #include "fpw/Dialect/NN/IR/NN.h"
+#include "fpw/Dialect/NN/Transforms/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -36,7 +37,10 @@ inline void registerAllDialects(mlir::DialectRegistry &registry) {
                   mlir::tensor::TensorDialect, mlir::vector::VectorDialect, nn::NNDialect>();
 }
 
-inline void registerAllPasses() { mlir::registerTransformsPasses(); }
+inline void registerAllPasses() {
+  mlir::registerTransformsPasses();
+  nn::registerNNPasses();
+}
 
 } // namespace fpw
 
