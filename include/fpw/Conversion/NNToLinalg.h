@@ -1,0 +1,28 @@
+//===- NNToLinalg.h - From nn to linalg -------------------------*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_CONVERSION_NNTOLINALG_H
+#define FPW_CONVERSION_NNTOLINALG_H
+
+#include "fpw/Support/LLVM.h"
+
+namespace fpw {
+
+/// How the layers of a network multiply and add.
+enum class Arithmetic {
+  Float,  ///< f32 products of x and k * delta.
+  Digits, ///< Integer products of the digits of x and the codes k.
+};
+
+/// Adds the patterns that lower every op of the nn dialect except nn.parameter, in float
+/// arithmetic.
+void populateNNToLinalgPatterns(RewritePatternSet &patterns);
+
+} // namespace fpw
+
+#endif // FPW_CONVERSION_NNTOLINALG_H

@@ -1,0 +1,54 @@
+//===- Passes.td - Conversions between dialects ----------------*- tablegen -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_CONVERSION_PASSES
+#define FPW_CONVERSION_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertNNToLinalg : Pass<"convert-nn-to-linalg"> {
+  let summary = "lower nn ops to linalg on tensors";
+  let description = [{
+    Every op of the `nn` dialect but `nn.parameter` becomes tensor and linalg ops. A layer is one
+    contraction (multiply, add) over an explicitly padded input, on top of its bias; windows are
+    strided accesses in its indexing maps and groups are loops of their own. A transposed convolution
+    is a convolution per set of output phases, so that no multiplication with a structural zero remains.
+    Element-wise ops take their bodies from the op's own formula.
+
+    With `arithmetic=float`, fixed-point weights become f32 parameters that hold exactly `k * delta`.
+
+    Example: test/Conversion/NNToLinalg/layer.mlir
+
+    ```mlir
+    %y = nn.affine %x, %w : (tensor<?x8xf32>, tensor<8x10xf32>) -> tensor<?x10xf32>
+    // ==>
+    %zero = linalg.fill ins(%cst : f32) outs(%empty : tensor<?x10xf32>) -> tensor<?x10xf32>
+    %y = linalg.generic {
+        indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d2)>, affine_map<(d0, d1, d2) -> (d2, d1)>,
+                         affine_map<(d0, d1, d2) -> (d0, d1)>],
+        iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%x, %w : tensor<?x8xf32>, tensor<8x10xf32>) outs(%zero : tensor<?x10xf32>) {
+    ^bb0(%a: f32, %b: f32, %sum: f32):
+      %0 = arith.mulf %a, %b : f32
+      %1 = arith.addf %sum, %0 : f32
+      linalg.yield %1 : f32
+    } -> tensor<?x10xf32>
+    ```
+  }];
+  let options = [
+    Option<"arithmetic", "arithmetic", "::fpw::Arithmetic", "::fpw::Arithmetic::Float",
+           "how layers multiply and add", [{::llvm::cl::values(
+             clEnumValN(::fpw::Arithmetic::Float, "float", "f32 products of x and k * delta"),
+             clEnumValN(::fpw::Arithmetic::Digits, "digits", "integer products of digits of x and codes k"))}]>
+  ];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+#endif // FPW_CONVERSION_PASSES

@@ -1,0 +1,263 @@
+//===- Deconvolution.cpp - Transposed convolutions by phase -----*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// An input p and a tap k of a transposed convolution meet in the output q = p * stride - pad + k *
+// dilation. Seen from the outputs, those with the same q mod stride, one phase, need the same taps,
+// and read the image like an ordinary convolution of stride 1 with these taps in reverse order.
+// Neighbouring phases that also read the same inputs are computed together, as more outputs of one
+// convolution.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Convolution.h"
+#include "Parameter.h"
+#include "Patterns.h"
+
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "llvm/ADT/STLExtras.h"
+#include <numeric>
+
+using namespace mlir;
+using namespace fpw;
+
+namespace {
+/// Neighbouring phases along one dimension that read the same inputs.
+struct Phases {
+  int64_t first = 0;
+  /// The taps of the first phase are firstTap, firstTap + tapStep ...; each next phase begins a tap
+  /// later.
+  int64_t firstTap = 0;
+  int64_t tapStep = 1;
+  Window window;
+
+  bool isContinuedBy(const Phases &next) const {
+    if (window.taps != next.window.taps)
+      return false;
+    return window.taps == 0 ||
+           (window.begin == next.window.begin && firstTap + window.phases == next.firstTap);
+  }
+};
+
+/// More parts than this are refused: each is a contraction, and only a large stride together with a
+/// dilation makes so many.
+constexpr int64_t kMaxParts = 1024;
+
+/// The geometry along one dimension.
+struct Axis {
+  int64_t kernel, stride, dilation, pad, outputs;
+
+  /// How often all phases fit into the outputs, rounded up.
+  int64_t periods() const { return llvm::divideCeil(outputs, stride); }
+  /// All phases, or more than kMaxParts of them.
+  SmallVector<Phases> getPhases() const;
+};
+
+struct Deconvolution {
+  Convolution c;
+  SmallVector<Axis> axes;
+  /// The phases along each axis.
+  SmallVector<SmallVector<Phases>> phases;
+
+  int64_t countParts() const {
+    int64_t count = 1;
+    for (ArrayRef<Phases> list : phases)
+      count *= list.size();
+    return count;
+  }
+  SmallVector<Phases> getPart(int64_t index) const;
+  Padding getPadding(RankedTensorType image) const;
+  Value getWeight(TensorBuilder &t, Value weight, ArrayRef<Phases> part) const;
+  TensorBuilder::Slice getSlot(TensorBuilder &t, ArrayRef<OpFoldResult> sizes,
+                               ArrayRef<Phases> part, SmallVectorImpl<int64_t> &dropped) const;
+  Value lower(TensorBuilder &t, Value image, Value weight, Value bias) const;
+  Value join(TensorBuilder &t, Value result) const;
+};
+} // namespace
+
+SmallVector<Phases> Axis::getPhases() const {
+  int64_t common = std::gcd(stride, dilation);
+  int64_t tapStep = stride / common;
+  llvm::DenseMap<int64_t, int64_t> firstTaps;
+  for (int64_t tap = 0; tap < std::min(kernel, tapStep); ++tap)
+    firstTaps[tap * dilation % stride] = tap;
+  SmallVector<Phases> phases;
+  for (int64_t q = 0; q < std::min(stride, outputs) && phases.size() <= kMaxParts; ++q) {
+    Phases phase;
+    phase.first = q;
+    phase.tapStep = tapStep;
+    phase.window.count = periods();
+    if (auto it = firstTaps.find((q + pad) % stride); it != firstTaps.end()) {
+      phase.firstTap = it->second;
+      phase.window.taps = (kernel - 1 - phase.firstTap) / tapStep + 1;
+      phase.window.dilation = dilation / common;
+      phase.window.begin = (q + pad - phase.firstTap * dilation) / stride -
+                           (phase.window.taps - 1) * phase.window.dilation;
+    }
+    if (!phases.empty() && phases.back().isContinuedBy(phase))
+      ++phases.back().window.phases;
+    else
+      phases.push_back(phase);
+  }
+  return phases;
+}
+
+/// One combination of phases of all axes.
+SmallVector<Phases> Deconvolution::getPart(int64_t index) const {
+  SmallVector<int64_t> counts;
+  for (ArrayRef<Phases> list : phases)
+    counts.push_back(list.size());
+  SmallVector<Phases> part;
+  for (auto [list, i] : llvm::zip(phases, delinearize(index, computeStrides(counts))))
+    part.push_back(list[i]);
+  return part;
+}
+
+/// One padded image serves all parts.
+Padding Deconvolution::getPadding(RankedTensorType image) const {
+  Padding padding(image.getRank());
+  for (auto [i, list] : llvm::enumerate(phases))
+    for (const Phases &phase : list)
+      if (int64_t dim = c.spatialDim() + i; phase.window.taps > 0)
+        padding.cover(dim, image.getDimSize(dim), phase.window);
+  return padding;
+}
+
+/// The taps of some phases in reverse order, in the layout of `Convolution`.
+Value Deconvolution::getWeight(TensorBuilder &t, Value weight, ArrayRef<Phases> part) const {
+  SmallVector<int64_t> sizes;
+  auto add = [&](bool isPresent, int64_t size) {
+    if (!isPresent)
+      return t.getBuilder().getAffineConstantExpr(0);
+    sizes.push_back(size);
+    return t.dim(sizes.size() - 1);
+  };
+  SmallVector<AffineExpr> taps;
+  for (const Phases &phase : part)
+    taps.push_back(add(phase.window.phases > 1, phase.window.phases) + phase.firstTap);
+  AffineExpr group = add(c.hasGroup(), c.group);
+  AffineExpr output = add(c.hasOutput(), c.outputs);
+  AffineExpr channel;
+  if (!c.channelLast)
+    channel = add(c.hasChannel(), c.channels);
+  for (auto [tap, phase] : llvm::zip(taps, part))
+    tap = tap + (add(true, phase.window.taps) * -1 + (phase.window.taps - 1)) * phase.tapStep;
+  if (c.channelLast)
+    channel = add(c.hasChannel(), c.channels);
+
+  SmallVector<AffineExpr> outputs;
+  if (rankOf(weight) == c.spatialRank + 2)
+    outputs.push_back(output);
+  AffineExpr input = group * c.channels + channel;
+  SmallVector<AffineExpr> source = c.arrange<AffineExpr>(input, outputs, taps);
+  return rearrange(t, weight, sizes, AffineMap::get(sizes.size(), 0, source, t.getContext()));
+}
+
+/// The place of a part in a result whose spatial dimensions are split into (period, phase).
+TensorBuilder::Slice Deconvolution::getSlot(TensorBuilder &t, ArrayRef<OpFoldResult> sizes,
+                                            ArrayRef<Phases> part,
+                                            SmallVectorImpl<int64_t> &dropped) const {
+  auto slot = TensorBuilder::Slice::whole(t, sizes);
+  int64_t dim = c.spatialDim(c.hasGroup() + c.hasOutput());
+  for (auto [axis, phase] : llvm::zip(axes, part)) {
+    ++dim;
+    if (axis.stride == 1)
+      continue;
+    slot.restrict(t, dim, phase.first, t.size(phase.window.phases));
+    if (phase.window.phases == 1)
+      dropped.push_back(dim);
+    ++dim;
+  }
+  return slot;
+}
+
+/// Joins (period, phase) to one dimension and cuts it to the size of the output.
+Value Deconvolution::join(TensorBuilder &t, Value result) const {
+  SmallVector<int64_t> batch(c.batchRank, 1), channel(c.hasGroup() + c.hasOutput(), 1), spatial;
+  for (const Axis &axis : axes)
+    spatial.push_back(axis.stride == 1 ? 1 : 2);
+  Value joined = t.collapse(result, c.arrange<int64_t>(batch, channel, spatial));
+  Sizes sizes = t.sizesOf(joined);
+  auto slice = TensorBuilder::Slice::whole(t, sizes);
+  for (auto [i, axis] : llvm::enumerate(axes))
+    slice.restrict(t, c.spatialDim(c.hasGroup() + c.hasOutput()) + i, 0, t.size(axis.outputs));
+  return c.mergeGroups(t, slice.isWhole(sizes) ? joined : t.extract(joined, slice));
+}
+
+Value Deconvolution::lower(TensorBuilder &t, Value image, Value weight, Value bias) const {
+  Padding padding = getPadding(tensorType(image));
+  Value padded = c.prepareImage(t, image, padding);
+  Sizes batch = t.sizesOf(image);
+  batch.truncate(c.batchRank);
+
+  SmallVector<Window> all;
+  for (const Axis &axis : axes)
+    all.push_back({0, 1, 1, axis.periods(), 0, axis.stride});
+  Sizes sizes = c.resultSizes(t, batch, all);
+  Value result;
+  for (int64_t index = 0; index < countParts(); ++index) {
+    SmallVector<Phases> part = getPart(index);
+    auto windows = llvm::map_to_vector(part, [](const Phases &phase) { return phase.window; });
+    bool hasTaps = llvm::all_of(windows, [](const Window &window) { return window.taps > 0; });
+    Value y = c.initialize(t, c.resultSizes(t, batch, windows), bias);
+    if (hasTaps)
+      y = c.contract(t, c.skipTo(t, padded, padding, windows), getWeight(t, weight, part), y,
+                     windows);
+    SmallVector<int64_t> dropped;
+    TensorBuilder::Slice slot = getSlot(t, sizes, part, dropped);
+    result = slot.isWhole(sizes) ? y : t.insert(y, result ? result : t.empty(sizes), slot);
+  }
+  return join(t, result);
+}
+
+template <typename Op>
+static Value lowerDeconvolution(Op op, typename Op::Adaptor operands, TensorBuilder &t,
+                                const Convolution &c, ArrayRef<int64_t> kernel) {
+  SmallVector<int64_t> pad = nn::withDefault(op.getPad(), c.spatialRank, 0);
+  SmallVector<int64_t> stride = nn::withDefault(op.getStride(), c.spatialRank, 1);
+  SmallVector<int64_t> dilation = nn::withDefault(op.getDilation(), c.spatialRank, 1);
+  Deconvolution d{c, {}, {}};
+  for (int64_t i = 0; i < c.spatialRank; ++i) {
+    int64_t outputs = op.getType().getDimSize(c.spatialDim() + i);
+    d.axes.push_back({kernel[i], stride[i], dilation[i], pad[i], outputs});
+    d.phases.push_back(d.axes.back().getPhases());
+    if (int64_t count = d.countParts(); count > kMaxParts) {
+      op.emitOpError("expected at most ")
+          << kMaxParts << " combinations of output phases but stride and dilation make " << count;
+      return nullptr;
+    }
+  }
+  return d.lower(t, operands.getInput(), operands.getWeight(), operands.getBias());
+}
+
+static Value lowerDeconvolution(nn::DeconvolutionOp op, nn::DeconvolutionOp::Adaptor operands,
+                                TensorBuilder &t) {
+  ArrayRef<int64_t> weight = op.getWeight().getType().getShape();
+  int64_t baseAxis = op.getBaseAxis(), group = op.getGroup();
+  int64_t spatialRank = weight.size() - 2;
+  bool channelLast = op.getChannelLast();
+  Convolution c{
+      baseAxis,   spatialRank, group, weight[0] / group, channelLast ? weight.back() : weight[1],
+      channelLast};
+  return lowerDeconvolution(op, operands, t, c, weight.slice(channelLast ? 1 : 2, spatialRank));
+}
+
+static Value lowerDepthwiseDeconvolution(nn::DepthwiseDeconvolutionOp op,
+                                         nn::DepthwiseDeconvolutionOp::Adaptor operands,
+                                         TensorBuilder &t) {
+  ArrayRef<int64_t> weight = op.getWeight().getType().getShape();
+  int64_t baseAxis = op.getBaseAxis(), divisor = op.getDivisor();
+  int64_t spatialRank = weight.size() - 1;
+  Convolution c{baseAxis, spatialRank,   weight[0] / divisor,
+                divisor,  /*outputs=*/1, /*channelLast=*/false};
+  return lowerDeconvolution(op, operands, t, c, weight.drop_front());
+}
+
+void fpw::populateDeconvolutionPatterns(RewritePatternSet &patterns) {
+  addLowering<nn::DeconvolutionOp>(patterns, lowerDeconvolution);
+  addLowering<nn::DepthwiseDeconvolutionOp>(patterns, lowerDepthwiseDeconvolution);
+}

@@ -1,0 +1,39 @@
+//===- Parameter.h - Weights computed beforehand ----------------*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Lowerings that need a weight in another form compute it here: at compile time where the weight is
+// a parameter, by ops where it is not.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_LIB_CONVERSION_NNTOLINALG_PARAMETER_H
+#define FPW_LIB_CONVERSION_NNTOLINALG_PARAMETER_H
+
+#include "TensorBuilder.h"
+#include "fpw/Dialect/NN/IR/NN.h"
+
+namespace fpw {
+
+/// The same elements in another shape.
+Value reshapeWeight(TensorBuilder &t, Value weight, ArrayRef<int64_t> shape);
+
+/// A tensor of `sizes` whose element at a position is that of `weight` at `map(position)`, where
+/// `map` is linear.
+Value rearrange(TensorBuilder &t, Value weight, ArrayRef<int64_t> sizes, AffineMap map);
+
+/// The numbers that the codes of a tensor stand for. `channels` says whose step a code has.
+Value decode(TensorBuilder &t, Value codes, nn::FixedPointAttr format,
+             const nn::ChannelMap &channels);
+
+/// The values of a parameter, rounded to a format.
+Value quantize(TensorBuilder &t, nn::ParameterOp parameter, nn::FixedPointAttr format,
+               const nn::ChannelMap &channels);
+
+} // namespace fpw
+
+#endif // FPW_LIB_CONVERSION_NNTOLINALG_PARAMETER_H
