@@ -28,6 +28,11 @@ struct ChannelMap {
   int64_t operator()(int64_t i) const {
     return (i / groupStride) * groupSize + (i / stride) % groupSize;
   }
+
+  bool operator==(const ChannelMap &other) const {
+    return numChannels == other.numChannels && stride == other.stride &&
+           groupSize == other.groupSize && groupStride == other.groupStride;
+  }
 };
 
 } // namespace fpw::nn

@@ -25,8 +25,9 @@ def NN_Dialect : Dialect {
     `#nn.fixed_point` attribute: the weight that a code `k` stands for is
     `k * delta`.
 
-    A dimension may be dynamic (`?`): it stands for the batch. Constraints of an
-    op are numbered (C1, C2, ...) and its diagnostics cite these numbers.
+    A dimension may be dynamic (`?`): it stands for the batch. A tensor has at
+    most 2^40 elements. Constraints of an op are numbered (C1, C2, ...) and its
+    diagnostics cite these numbers.
 
     A network is a `func.func`. Its arguments and results carry the names of
     the source file in the discardable attribute `nn.name`.
@@ -34,6 +35,7 @@ def NN_Dialect : Dialect {
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect"];
   let useDefaultAttributePrinterParser = 1;
+  let hasCanonicalizer = 1;
   let hasConstantMaterializer = 1;
   let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;
@@ -59,11 +61,16 @@ class NN_PureOp<string mnemonic, list<Trait> traits = [], code definitions = "">
   }] # definitions;
 }
 
-def NN_Tensor : RankedTensorOf<[F32]>;
+/// A tensor whose sizes multiply without overflow.
+class NN_TensorOf<list<Type> elements>
+    : RankedTensorOf<elements, [CPred<"::fpw::nn::fitsMemory(::llvm::cast<::mlir::ShapedType>($_self).getShape())">],
+                     "ranked tensor of at most 2^40 elements">;
+
+def NN_Tensor : NN_TensorOf<[F32]>;
 
 /// Integer codes of a fixed-point tensor.
-def NN_CodeTensor : RankedTensorOf<[SI8, UI8, SI16, UI16]>;
-def NN_CodeOrFloatTensor : RankedTensorOf<[F32, SI8, UI8, SI16, UI16]>;
+def NN_CodeTensor : NN_TensorOf<[SI8, UI8, SI16, UI16]>;
+def NN_CodeOrFloatTensor : NN_TensorOf<[F32, SI8, UI8, SI16, UI16]>;
 
 /// A list of sizes; empty stands for the default that the op's text names.
 def NN_Sizes : DefaultValuedAttr<DenseI64ArrayAttr, "{}">;

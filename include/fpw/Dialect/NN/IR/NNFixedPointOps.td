@@ -35,6 +35,7 @@ def NN_FixedPointQuantizeOp : NN_PureOp<"fixed_point_quantize"> {
   let arguments = (ins NN_Tensor:$input, NN_FixedPointAttr:$format);
   let results = (outs NN_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
   let hasVerifier = 1;
 }
 
