@@ -1,0 +1,130 @@
+//===- DigitsReference.cpp - What arithmetic=digits computes, by definition -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "DigitsReference.h"
+
+#include "llvm/ADT/bit.h"
+#include <algorithm>
+#include <cmath>
+
+namespace fpw::test {
+
+static uint32_t magnitudeBits(float x) { return llvm::bit_cast<uint32_t>(x) & 0x7fffffffu; }
+
+float getLargestMagnitude(ArrayRef<float> unit) {
+  uint32_t largest = 0;
+  for (float x : unit)
+    largest = std::max(largest, magnitudeBits(x));
+  return llvm::bit_cast<float>(largest);
+}
+
+int64_t getLargestCode(unsigned activationBits, bool isUnsigned) {
+  int64_t all = (int64_t(1) << activationBits) - 1;
+  return isUnsigned ? all : 127 * (all / 255);
+}
+
+int getStepExponent(float a, int64_t largestCode) {
+  if (a == 0.0f)
+    return 0;
+  // Both sides have at most 53 bits and are far from the limits of double.
+  int exponent = -124;
+  while (double(a) > std::ldexp(double(largestCode), exponent))
+    ++exponent;
+  return exponent;
+}
+
+int64_t getCode(float x, int exponent) {
+  double scaled = std::ldexp(double(x), -exponent); // exact
+  double down = std::floor(scaled), rest = scaled - down;
+  auto code = static_cast<int64_t>(down);
+  bool isUp = rest > 0.5 || (rest == 0.5 && code % 2 != 0);
+  return code + isUp;
+}
+
+CodeParts splitCode(int64_t code, unsigned activationBits, bool isUnsigned) {
+  if (activationBits <= 16)
+    return {0, code};
+  int64_t offset = isUnsigned ? 0 : 32896;
+  int64_t low = ((code + offset) % 65536 + 65536) % 65536 - offset;
+  return {(code - low) / 65536, low};
+}
+
+/// The nearest float to an integer: one rounding, ties to even.
+static float toFloat(int64_t value) { return static_cast<float>(value); }
+
+float combineSums(int64_t high, int64_t low, float delta, int exponent, float bias) {
+  float sigma = delta * std::ldexp(1.0f, exponent);
+  float scaledSigma = 65536.0f * sigma;
+  float highProduct = toFloat(high) * scaledSigma;
+  float lowProduct = toFloat(low) * sigma;
+  float positiveZeroBias = bias + 0.0f; // -0.0 counts as +0.0
+  float lowSum = lowProduct + positiveZeroBias;
+  return highProduct + lowSum;
+}
+
+static float getDelta(const DigitsLayer &layer, int64_t channel) {
+  return layer.deltas.size() == 1 ? layer.deltas[0] : layer.deltas[channel];
+}
+
+static float getBias(const DigitsLayer &layer, int64_t channel) {
+  return layer.bias.empty() ? 0.0f : layer.bias[channel];
+}
+
+/// N2 for every unit.
+static std::vector<float> getLargestMagnitudes(const Geometry &geometry, const FloatTensor &input) {
+  std::vector<std::vector<float>> units(geometry.numUnits);
+  for (size_t i = 0; i < input.data.size(); ++i)
+    units[geometry.unitOfInput[i]].push_back(input.data[i]);
+  std::vector<float> largest;
+  for (const std::vector<float> &unit : units)
+    largest.push_back(getLargestMagnitude(unit));
+  return largest;
+}
+
+FloatTensor runDigits(const DigitsLayer &layer, const FloatTensor &input) {
+  Geometry geometry = getGeometry(layer, input.shape);
+  std::vector<float> largest = getLargestMagnitudes(geometry, input);
+  int64_t largestCode = getLargestCode(layer.activationBits, layer.hasUnsignedCodes);
+
+  FloatTensor result;
+  result.shape.assign(geometry.outputShape.begin(), geometry.outputShape.end());
+  result.data.resize(geometry.outputs.size());
+  for (const Output &output : geometry.outputs) {
+    float a = largest[output.unit];
+    float &y = result.data[output.index];
+    if (!std::isfinite(a)) {
+      y = llvm::bit_cast<float>(kQuietNaN);
+      continue;
+    }
+    int exponent = getStepExponent(a, largestCode);
+    int64_t high = 0, low = 0;
+    for (auto [x, w] : output.products) {
+      CodeParts code =
+          splitCode(getCode(input.data[x], exponent), layer.activationBits, layer.hasUnsignedCodes);
+      high += code.high * layer.weight[w];
+      low += code.low * layer.weight[w];
+    }
+    y = combineSums(high, low, getDelta(layer, output.channel), exponent,
+                    getBias(layer, output.channel));
+  }
+  return result;
+}
+
+std::vector<double> runDouble(const DigitsLayer &layer, const FloatTensor &input) {
+  Geometry geometry = getGeometry(layer, input.shape);
+  std::vector<double> result(geometry.outputs.size());
+  for (const Output &output : geometry.outputs) {
+    double delta = getDelta(layer, output.channel), sum = 0.0;
+    for (auto [x, w] : output.products)
+      sum += double(input.data[x]) * (layer.weight[w] * delta);
+    result[output.index] = sum + getBias(layer, output.channel);
+  }
+  return result;
+}
+
+} // namespace fpw::test

@@ -1,0 +1,55 @@
+//===- DigitsReference.h - What arithmetic=digits computes, by definition -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// docs/Numerics.md as plain C++, rule by rule: obviously right rather than fast. Every target
+// computes these bits.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_TEST_NUMERICS_DIGITSREFERENCE_H
+#define FPW_TEST_NUMERICS_DIGITSREFERENCE_H
+
+#include "DigitsLayer.h"
+
+#include "fpw/Support/Npy.h"
+
+namespace fpw::test {
+
+/// The quiet NaN of N2.
+constexpr uint32_t kQuietNaN = 0x7fc00000;
+
+/// N2: the largest magnitude of a unit, by its bits.
+float getLargestMagnitude(ArrayRef<float> unit);
+
+/// N3: the largest code.
+int64_t getLargestCode(unsigned activationBits, bool isUnsigned);
+
+/// N3: the exponent of the step of a unit with the largest magnitude `a`, which is finite.
+int getStepExponent(float a, int64_t largestCode);
+
+/// N4: the code of an element.
+int64_t getCode(float x, int exponent);
+
+/// N4: the two parts of a code.
+struct CodeParts {
+  int64_t high, low;
+};
+CodeParts splitCode(int64_t code, unsigned activationBits, bool isUnsigned);
+
+/// N6: an output from its exact sums.
+float combineSums(int64_t high, int64_t low, float delta, int exponent, float bias);
+
+/// N1 to N6: the result of a layer.
+FloatTensor runDigits(const DigitsLayer &layer, const FloatTensor &input);
+
+/// The result of a layer in double precision, with weights of exactly `code * delta`.
+std::vector<double> runDouble(const DigitsLayer &layer, const FloatTensor &input);
+
+} // namespace fpw::test
+
+#endif // FPW_TEST_NUMERICS_DIGITSREFERENCE_H
