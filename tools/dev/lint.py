@@ -136,7 +136,7 @@ def diagnostic_style(file, _):
         line = file.text.count("\n", 0, match.start()) + 1
         if literals and re.match(r"[A-Z][a-z]", literals[0]):
             yield file.error(line, f"a diagnostic begins in lower case: \"{literals[0]}\"")
-        if literals and re.search(r"(\.|\\n)$", literals[-1]):
+        if literals and re.search(r"\w(\.|\\n)$", literals[-1]):
             yield file.error(line, f"a diagnostic ends without a full stop: \"{literals[-1]}\"")
 
 

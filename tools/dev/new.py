@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Makes the skeleton of an element-wise function, an op or a pass, where docs/Contributing.md says.
+"""Makes the skeleton of an element-wise function, an op, an importer function or a pass.
 
-What it makes builds and passes the tests; what it computes is still yours to write.
+What it makes builds and passes the tests; what it computes is still yours to write. An op gets an
+attribute `axis`, to show where attributes go. docs/Contributing.md says what the files are for.
 
     new.py elementwise NAME FUNCTION SUMMARY FORMULA CODE [--operands x|ab|val]
     new.py op NAME FAMILY SUMMARY
+    new.py importer NAME FUNCTION FAMILY
     new.py pass NAME SUMMARY
 """
 
@@ -46,15 +48,15 @@ def NN_{camel}Op : NN_PureOp<"{name}"> {{
         y[...] = x[...]
 
     Constraints:
-    * (C1) the input has rank 1 or more.
+    * (C1) `axis` is in `[-rank, rank)`.
 
     ```mlir
-    %y = nn.{name} %x : (tensor<?x4xf32>) -> tensor<?x4xf32>
+    %y = nn.{name} %x axis -1 : (tensor<?x4xf32>) -> tensor<?x4xf32>
     ```
   }}];
-  let arguments = (ins NN_Tensor:$input);
+  let arguments = (ins NN_Tensor:$input, NN_IntDefault<"1">:$axis);
   let results = (outs NN_Tensor:$result);
-  let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "$input (`axis` $axis^)? attr-dict `:` functional-type(operands, results)";
 }}
 
 """
@@ -63,8 +65,9 @@ OP_INFERENCE = """\
 LogicalResult {camel}Op::inferReturnTypes(MLIRContext *context, OptionalLocation loc,
                                           Adaptor adaptor, Types &types) {{
   RankedTensorType input = tensorTypeOf(adaptor.getInput());
-  if (input.getRank() < 1)
-    return emitOptionalError(loc, "expected an input of rank 1 or more but got ", input, " (C1)");
+  FailureOr<int64_t> axis = normalizeAxis(loc, "axis", adaptor.getAxis(), input.getRank());
+  if (failed(axis))
+    return failure();
   return inferTensor(context, loc, input.getShape(), types);
 }}
 
@@ -79,18 +82,18 @@ static Value lower{camel}(nn::{camel}Op, nn::{camel}Op::Adaptor operands, Tensor
 
 OP_TEST = """\
 // CHECK-LABEL: func.func @{name}
-// CHECK: nn.{name} %{{{{.*}}}} : (tensor<?x4xf32>) -> tensor<?x4xf32>
+// CHECK: nn.{name} %{{{{.*}}}} axis -1 : (tensor<?x4xf32>) -> tensor<?x4xf32>
 func.func @{name}(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {{
-  %y = nn.{name} %x : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  %y = nn.{name} %x axis -1 : (tensor<?x4xf32>) -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
 }}
 """
 
 OP_INVALID_TEST = """\
-func.func @{name}_c1(%x: tensor<f32>) -> tensor<f32> {{
-  // expected-error @+1 {{{{expected an input of rank 1 or more but got 'tensor<f32>' (C1)}}}}
-  %y = nn.{name} %x : (tensor<f32>) -> tensor<f32>
-  return %y : tensor<f32>
+func.func @{name}_c1(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {{
+  // expected-error @+1 {{{{expected axis in [-2, 2) but got 2 (C1)}}}}
+  %y = nn.{name} %x axis 2 : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
 }}
 """
 
@@ -101,6 +104,31 @@ OP_LOWERING_TEST = """\
 func.func @{name}(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {{
   %y = nn.{name} %x : (tensor<?x4xf32>) -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
+}}
+"""
+
+IMPORTER_FUNCTION = """\
+static LogicalResult import{function}(FunctionImporter &importer) {{
+  nn::{camel}Op::Properties properties;
+  properties.axis = importer.getInteger(importer.getFunction().{name}_param().axis());
+  return importer.create<nn::{camel}Op>(properties);
+}}
+
+"""
+
+IMPORTER_TEST = """\
+# CHECK-LABEL: func.func @{name}(
+# CHECK: nn.{name} %{{{{.*}}}} axis -1 :
+network {{
+  name: "{name}" batch_size: 4
+  variable {{ name: "x" type: "Buffer" shape {{ dim: -1 dim: 4 }} }}
+  variable {{ name: "y" type: "Buffer" shape {{ dim: -1 dim: 4 }} }}
+  function {{
+    name: "f" type: "{function}"
+    input: "x"
+    output: "y"
+    {name}_param {{ axis: -1 }}
+  }}
 }}
 """
 
@@ -181,10 +209,11 @@ class Tree:
 
     def append_test(self, path, run_line, text):
         """Adds a case to a test that splits its input, or begins that test."""
+        comment = "//" if path.endswith(".mlir") else "#"
         if (self.root / path).exists():
-            self.changed[path] = self.read(path).rstrip("\n") + "\n\n// -----\n\n" + text
+            self.changed[path] = self.read(path).rstrip("\n") + f"\n\n{comment} -----\n\n{text}"
         else:
-            self.changed[path] = f"// RUN: {run_line}\n\n{text}"
+            self.changed[path] = f"{comment} RUN: {run_line}\n\n{text}"
 
     def write(self):
         for path, text in self.changed.items():
@@ -224,6 +253,22 @@ def new_op(tree, options):
                      OP_LOWERING_TEST.format(**fill))
 
 
+def new_importer(tree, options):
+    fill = {"name": options.name, "camel": camel_case(options.name), "function": options.function}
+    source = f"lib/Importer/NNP/{options.family}.cpp"
+    add_functions = f"void nnp::add{options.family}Functions("
+    tree.insert(source, add_functions, IMPORTER_FUNCTION.format(**fill))
+    tree.insert(source, add_functions + "FunctionTable &table) {\n",
+                '  table.add<nn::{camel}Op>("{function}", 1, 1, import{function});\n'.format(**fill), after=True)
+    schema = "lib/Importer/NNP/nnp.proto"
+    fields = re.findall(r"^    \w+ \w+_param = (\d+);\n", tree.read(schema), re.MULTILINE)
+    tree.insert(schema, f" = {fields[-1]};\n",
+                f"    AxisParameter {options.name}_param = {max(map(int, fields)) + 1};\n", after=True)
+    tree.append_test(f"test/Importer/NNP/{options.family.lower()}.test",
+                     'fpw-translate --import-nnp --split-input-file="# -----" %s | FileCheck %s',
+                     IMPORTER_TEST.format(**fill))
+
+
 def new_pass(tree, options):
     name = options.name
     fill = {"name": name, "kebab": kebab_case(name), "upper": name.upper(), "summary": options.summary}
@@ -256,6 +301,12 @@ def parse_arguments():
     op.add_argument("family", help="whose files it goes to, such as Shape")
     op.add_argument("summary")
     op.set_defaults(make=new_op)
+
+    importer = kinds.add_parser("importer", help="the import of a function of nnabla as an op")
+    importer.add_argument("name", help="the op's name in nn, such as depth_to_space")
+    importer.add_argument("function", help="nnabla's name, such as DepthToSpace")
+    importer.add_argument("family", help="whose file it goes to, such as Shape")
+    importer.set_defaults(make=new_importer)
 
     new = kinds.add_parser("pass", help="a pass on the nn dialect with its test")
     new.add_argument("name", help="such as FoldBatchNormalization")
