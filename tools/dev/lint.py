@@ -173,14 +173,20 @@ def passes(file, repository):
                 yield file.error(line, f"no test sets the option {option} of {flag}")
 
 
-@rule(".cpp", under=("lib/",))
+@rule(".cpp", ".h", under=("lib/Pipelines/", "include/fpw/Pipelines/"))
 def pipelines(file, repository):
     page = repository.texts(("docs/Pipelines.md",), (".md",))
+    tests = repository.texts(("test/",), (".mlir", ".test"))
     for flag in re.findall(r"PassPipelineRegistration<[^>]*>\s*\w*\(\s*\"([^\"]+)\"", file.text):
         if not flag.startswith(FLAG_PREFIXES):
             yield file.error(1, f"the flag {flag} begins with none of {', '.join(FLAG_PREFIXES)}")
         if f"`--{flag}`" not in page:
             yield file.error(1, f"docs/Pipelines.md does not name the pipeline `--{flag}`")
+    for option in re.findall(r"\*this, \"([^\"]+)\"", file.text):
+        if f"`{option}`" not in page:
+            yield file.error(1, f"docs/Pipelines.md does not name the option `{option}`")
+        if f"{option}=" not in tests:
+            yield file.error(1, f"no test sets the option {option}")
 
 
 class Repository:

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""Writes docs/Dialects/NN/NN.md and docs/Passes.md from the definitions and from tests that run.
+"""Writes what the documentation takes from the definitions and from programs that run.
 
-With --check it writes nothing and fails when a page is not what it would write. A pass names a lit
-test, and maybe one of its functions, in its description:
+docs/Dialects/NN/NN.md and docs/Passes.md are generated. A pass names a lit test, and maybe one of its
+functions, in its description:
 
     Example: test/Dialect/NN/Transforms/fixed-point-weight.mlir @convolution
 
-That line becomes the function before and after the test's own first command.
+That line becomes the function before and after the test's own first command. In docs/Pipelines.md,
+what stands between `<!-- passes of --FLAG -->` and `<!-- end -->` is the list of the pipeline's passes.
+
+With --check nothing is written; a page that would change is an error.
 """
 
 import argparse
@@ -99,14 +102,40 @@ def passes_page(fpw_opt):
     return notice + "# Passes\n\n" + "\n".join(pages)
 
 
+def pass_list(fpw_opt, flag):
+    """The passes of a pipeline, one per line, those on functions indented."""
+    result = subprocess.run([fpw_opt, flag, "--dump-pass-pipeline", "-"], input="module {}",
+                            capture_output=True, text=True)
+    dumped = re.search(r"^ *builtin\.module\((.*)\)$", result.stderr, re.MULTILINE | re.DOTALL)
+    if result.returncode or not dumped:
+        sys.exit(f"error: fpw-opt {flag} does not say its passes: {result.stderr.strip()}")
+    names = dumped[1]
+    while "{" in names:  # options, which may nest
+        names = re.sub(r"\{[^{}]*\}", "", names)
+    lines, depth = [], 0
+    for name, bracket in re.findall(r"([^(),\s]*)\s*([(),]|$)", names):
+        if name:
+            lines.append("    " * depth + name + (" (each function)" if bracket == "(" else ""))
+        depth += {"(": 1, ")": -1}.get(bracket, 0)
+    return "```text\n" + "\n".join(lines) + "\n```"
+
+
+def pipelines_page(fpw_opt):
+    return re.sub(r"(?<=<!-- passes of )(--\S+) -->\n.*?(?=<!-- end -->)",
+                  lambda match: f"{match[1]} -->\n{pass_list(fpw_opt, match[1])}\n",
+                  (ROOT / "docs/Pipelines.md").read_text(), flags=re.DOTALL)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="the build folder")
     options = parser.parse_args()
 
+    fpw_opt = options.build / "bin/fpw-opt"
     pages = {ROOT / "docs/Dialects/NN/NN.md": dialect_page(),
-             ROOT / "docs/Passes.md": passes_page(options.build / "bin/fpw-opt")}
+             ROOT / "docs/Passes.md": passes_page(fpw_opt),
+             ROOT / "docs/Pipelines.md": pipelines_page(fpw_opt)}
     stale = False
     for path, text in pages.items():
         old = path.read_text() if path.exists() else ""
