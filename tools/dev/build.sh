@@ -10,7 +10,7 @@ build=${FPW_BUILD_DIR:-$root/build}
 packages=(
   clang-22 lld-22 cmake ninja-build                                     # to compile
   libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools libzstd-dev    # MLIR, LLVM, lit, FileCheck
-  libarchive-dev libprotobuf-dev protobuf-compiler libhdf5-dev          # to read .nnp files
+  libarchive-dev libprotobuf-dev protobuf-compiler                       # to read .nnp files
   libgtest-dev clang-format-22                                          # to test and to lint
 )
 
