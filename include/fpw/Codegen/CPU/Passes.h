@@ -1,0 +1,33 @@
+//===- Passes.h - Passes that make native code for the CPU -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_CODEGEN_CPU_PASSES_H
+#define FPW_CODEGEN_CPU_PASSES_H
+
+#include "fpw/Support/LLVM.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::func {
+class FuncOp;
+} // namespace mlir::func
+
+namespace fpw::cpu {
+
+/// The module attribute that maps the symbols of external parameters to their data.
+inline constexpr StringLiteral kParametersAttr = "fpw.parameters";
+
+/// What the names of functions for host programs begin with.
+inline constexpr StringLiteral kEntryPrefix = "fpw_entry_";
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "fpw/Codegen/CPU/Passes.h.inc"
+
+} // namespace fpw::cpu
+
+#endif // FPW_CODEGEN_CPU_PASSES_H

@@ -1,0 +1,296 @@
+//===- Passes.td - Passes that make native code for the CPU -*- tablegen -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_CODEGEN_CPU_PASSES
+#define FPW_CODEGEN_CPU_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+defvar VectorBits = Option<"vectorBits", "vector-bits", "unsigned", /*default=*/"512",
+                           "Bits of a vector register: 128, 256 or 512">;
+
+def FPWCPUSelectTiles : Pass<"fpw-cpu-select-tiles", "::mlir::func::FuncOp"> {
+  let summary = "Chooses the vector loop and the register tile of each contraction";
+  let description = [{
+    Writes into each `linalg.generic` with a reduction which loop runs along
+    vectors (`fpw.vector_loop`) and how many elements of each loop stay in
+    registers together (`fpw.tile`). Passes that follow obey these attributes.
+
+    The choice minimises an estimate of the cycles: the loops that the weight
+    does not depend on give rows, the output channel gives vectors, and rows
+    times vectors fill the registers of the machine.
+
+    ```mlir
+    %y = linalg.generic {indexing_maps = [#x, #w, #y], iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%x, %w : tensor<56x64xf32>, tensor<64x64xf32>) outs(%init : tensor<56x64xf32>) { ... }
+    ```
+    becomes
+    ```mlir
+    %y = linalg.generic {..., fpw.tile = array<i64: 14, 32, 1>, fpw.vector_loop = 1 : i64} ...
+    ```
+  }];
+  let options = [VectorBits];
+}
+
+def FPWCPUPackWeights : Pass<"fpw-cpu-pack-weights", "::mlir::func::FuncOp"> {
+  let summary = "Lays the weights of contractions out in the order in which they are read";
+  let description = [{
+    A contraction reads one vector tile of its weight for each step of the
+    reduction. This pass permutes the data of `nn.parameter` weights at compile
+    time to `[outer loops][tile][reduction loops][element of the tile]`, padded
+    with zeros to whole tiles, and gives the op a blocked indexing map. It reads
+    the choice of `fpw-cpu-select-tiles`. Two ops that want the same data in the
+    same order share one packed parameter.
+
+    ```mlir
+    %w = nn.parameter "W" = dense_resource<W> : tensor<64x100xf32>     // (d0, d1, d2) -> (d2, d1)
+    ```
+    becomes, with a tile of 64 elements along `d1`,
+    ```mlir
+    %w = nn.parameter "W" = dense_resource<W_packed> : tensor<2x64x64xf32> // (d0, d1, d2) -> (d1 floordiv 64, d2, d1 mod 64)
+    ```
+  }];
+  let dependentDialects = ["::fpw::nn::NNDialect"];
+}
+
+def FPWCPUDecomposePads : Pass<"fpw-cpu-decompose-pads", "::mlir::func::FuncOp"> {
+  let summary = "Turns pads into places that their producers write to";
+  let description = [{
+    A `tensor.pad` with a constant becomes a filled tensor that stands before the
+    producer of the padded value, and an insertion into it. Bufferisation
+    (`eliminate-empty-tensors`) then lets the producer write between the pads:
+    nothing is copied.
+
+    ```mlir
+    %p = tensor.pad %x low[0, 1, 1, 0] high[0, 1, 1, 0] { tensor.yield %zero : f32 }
+    ```
+    becomes
+    ```mlir
+    %f = linalg.fill ins(%zero : f32) outs(%empty : tensor<?x10x10x4xf32>) -> tensor<?x10x10x4xf32>
+    %p = tensor.insert_slice %x into %f[0, 1, 1, 0] [%n, 8, 8, 4] [1, 1, 1, 1]
+    ```
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def FPWCPUSplitBatch : Pass<"fpw-cpu-split-batch", "::mlir::func::FuncOp"> {
+  let summary = "Takes a few samples through the whole network at a time";
+  let description = [{
+    Where the samples of a batch do not depend on each other, the body of the
+    function moves into an `scf.forall` over groups of samples. The values of a
+    group stay in the cache from layer to layer, groups run on different threads,
+    and the memory for intermediate values does not grow with the batch.
+
+    A function where some op mixes samples (statistics of the batch, a reshape
+    across the first dimension) is left as it is.
+
+    ```mlir
+    func.func @f(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+      %y = linalg.generic ... ins(%x : tensor<?x4xf32>) ...
+      return %y : tensor<?x4xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+      %r = scf.forall (%i) = (0) to (%n) step (24) shared_outs(%o = %empty) -> (tensor<?x4xf32>) {
+        %s = tensor.extract_slice %x[%i, 0] [%size, 4] [1, 1]
+        %y = linalg.generic ... ins(%s : tensor<?x4xf32>) ...
+        scf.forall.in_parallel { tensor.parallel_insert_slice %y into %o[%i, 0] [%size, 4] [1, 1] }
+      }
+      return %r : tensor<?x4xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"maxSamples", "max-samples", "int64_t", /*default=*/"24",
+           "The largest number of samples in a group; 0 leaves the batch whole">,
+    Option<"maxBytes", "max-bytes", "int64_t", /*default=*/"1048576",
+           "The size that the largest value of a group should not exceed">
+  ];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def FPWCPUMarkInterface : Pass<"fpw-cpu-mark-interface", "::mlir::func::FuncOp"> {
+  let summary = "Says what callers of a network may expect";
+  let description = [{
+    A public function gets a C interface, and its arguments are never written to.
+
+    ```mlir
+    func.func @f(%x: tensor<?x4xf32>) -> tensor<?x4xf32>
+    ```
+    becomes
+    ```mlir
+    func.func @f(%x: tensor<?x4xf32> {bufferization.writable = false}) -> tensor<?x4xf32>
+        attributes {llvm.emit_c_interface}
+    ```
+  }];
+}
+
+def FPWCPUExternalizeParameters : Pass<"fpw-cpu-externalize-parameters", "::mlir::ModuleOp"> {
+  let summary = "Makes parameters external symbols";
+  let description = [{
+    Each `nn.parameter` becomes a public `memref.global` without initial value:
+    the data never passes through LLVM. The module's attribute `fpw.parameters`
+    maps the symbols to the data, for whoever loads or writes the code.
+
+    ```mlir
+    %w = nn.parameter "fc/W" = dense_resource<W> : tensor<8x4xf32>
+    ```
+    becomes
+    ```mlir
+    module attributes {fpw.parameters = {fpw_parameter_0 = dense_resource<W> : tensor<8x4xf32>}} {
+      memref.global @fpw_parameter_0 : memref<8x4xf32> {alignment = 64 : i64}
+      ...
+      %g = memref.get_global @fpw_parameter_0 : memref<8x4xf32>
+      %w = bufferization.to_tensor %g restrict : memref<8x4xf32> to tensor<8x4xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def FPWCPUEmitAMX : Pass<"fpw-cpu-emit-amx", "::mlir::func::FuncOp"> {
+  let summary = "Emits tiles of the matrix unit for inner products of bytes";
+  let description = [{
+    A contraction `i32 += ext(i8) * ext(i8)` on buffers with `fpw.kernel = "amx"`
+    and the element-wise op that consumes its sums become one kernel for the
+    AMX unit of x86: loops over blocks of rows and outputs, in them loops over the
+    reduction with sums in tile registers, and the body of the element-wise op on
+    vectors of 16 outputs, which runs while the next block is multiplied. The
+    sums never exist as a whole. The weights are packed already (see
+    `fpw-cpu-pack-tiles`). Several planes of digits are a parallel loop of the
+    contraction; the consumer reads each at a constant index.
+
+    Rows are read where they lie, also those of overlapping windows. A tile may
+    read, and ignore, up to 15 rows behind the last: the memory must be there.
+    `fpw.amx_plan` overrides the choice of tiles. A contraction that does not
+    fit is left to `fpw-cpu-vectorize`, with a remark.
+
+    ```mlir
+    linalg.generic ... ins(%planes, %w : memref<?x3x64xi8>, memref<2x1x2x16x64xi8>) outs(%sums : memref<?x3x64xi32>)
+        attrs = {fpw.kernel = "amx"} { multiply and add }
+    linalg.generic ... ins(%sums, %sums, %sums, %step : ...) outs(%y : memref<?x64xf32>) { combine }
+    ```
+    becomes
+    ```mlir
+    scf.forall (%chunk) = ... { scf.for %item = ... {
+      %t:6 = scf.for %k = ... iter_args(...) -> (!amx.tile<16x16xi32>, ...) {
+        %a = amx.tile_load %planes[...]
+        %b = amx.tile_load %w[...]
+        %c = amx.tile_muli %a, %b, ...
+        scf.if ... { combine a row of the item before }
+      }
+      amx.tile_store %scratch[...], %t#0
+    } }
+    ```
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::amx::AMXDialect",
+                           "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
+def FPWCPUVectorize : Pass<"fpw-cpu-vectorize", "::mlir::func::FuncOp"> {
+  let summary = "Emits loops and vectors for linalg ops on buffers";
+  let description = [{
+    Every `linalg.generic` on buffers whose body is arithmetic becomes a nest of
+    loops over register tiles (see `fpw-cpu-select-tiles`) with vectors inside; a
+    reduction keeps its results in vectors while it runs. The op that computes
+    the initial value of the result and an element-wise op that consumes it
+    become part of the same code, so that bias and activation cost no memory
+    traffic. Sums run in ascending order with one rounding per multiply-add
+    where the machine has it. Outer loops with enough work are `scf.forall`.
+
+    What cannot be vectorised becomes scalar loops. Other linalg ops and
+    `memref.copy` are generalised first.
+
+    ```mlir
+    linalg.generic ... ins(%x, %w : ...) outs(%y : memref<56x64xf32>) { multiply and add }
+    ```
+    becomes
+    ```mlir
+    scf.for %o = ... { scf.for %i = ... {
+      %s:28 = scf.for %k = ... iter_args(...) -> (vector<16xf32>, ...) {
+        %b = vector.load %w[...]
+        %a = vector.broadcast ... 
+        %f = vector.fma %a, %b, ...
+      }
+      vector.store %s#0, %y[...]
+    } }
+    ```
+  }];
+  let options = [VectorBits];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
+def FPWCPUApproximateMath : Pass<"fpw-cpu-approximate-math"> {
+  let summary = "Replaces functions of the math dialect by polynomials";
+  let description = [{
+    `exp`, `expm1`, `log`, `log1p`, `tanh`, `erf`, `sin`, `cos` ... on f32 become
+    polynomials, so that vector code calls no library; the error is a few units
+    in the last place. Functions without a polynomial here stay.
+
+    ```mlir
+    %y = math.exp %x : vector<16xf32>
+    ```
+    becomes a sequence of `arith` ops and `math.fma`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def FPWCPUOutlineParallelLoops : Pass<"fpw-cpu-outline-parallel-loops", "::mlir::ModuleOp"> {
+  let summary = "Moves parallel loops into functions for the thread pool";
+  let description = [{
+    The body of each `scf.forall` becomes a function over a range of iterations,
+    which is called through the runtime's `fpw_parallel_for(function, context,
+    count, grain)`; the context holds what the body uses. The `grain` is the
+    smallest number of iterations that is worth a thread. A loop with less work
+    than two grains runs in place.
+
+    ```mlir
+    scf.forall (%i) in (%n) { use(%i, %x) }
+    ```
+    becomes
+    ```mlir
+    func.func private @f_parallel_0(%context: !llvm.ptr, %begin: i64, %end: i64) { ... }
+    ...
+    call @fpw_parallel_for(%function, %context, %n, %grain) : (!llvm.ptr, !llvm.ptr, i64, i64) -> ()
+    ```
+  }];
+  let options = [
+    Option<"grain", "grain", "int64_t", /*default=*/"65536",
+           "The element operations that are worth a thread">
+  ];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def FPWCPUEmitEntryPoints : Pass<"fpw-cpu-emit-entry-points", "::mlir::ModuleOp"> {
+  let summary = "Gives each network a function that a host program can call";
+  let description = [{
+    For a network `@f` with a C interface, in the LLVM dialect, adds
+    `void fpw_entry_f(void **arguments)`: the first pointer is to the results'
+    descriptors, the others are to the arguments' descriptors.
+
+    ```mlir
+    llvm.func @_mlir_ciface_f(%result: !llvm.ptr, %x: !llvm.ptr)
+    ```
+    gets
+    ```mlir
+    llvm.func @fpw_entry_f(%arguments: !llvm.ptr) { ... llvm.call @_mlir_ciface_f(...) }
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+#endif // FPW_CODEGEN_CPU_PASSES

@@ -1,0 +1,40 @@
+//===- TargetInfo.h - What the machine has that runs the code -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_CODEGEN_CPU_TARGETINFO_H
+#define FPW_CODEGEN_CPU_TARGETINFO_H
+
+#include "fpw/Support/LLVM.h"
+#include <memory>
+#include <string>
+
+namespace llvm {
+class TargetMachine;
+} // namespace llvm
+
+namespace fpw::cpu {
+
+/// A machine, described by its features. Names of processors say nothing reliable: virtual machines
+/// report wrong ones.
+struct TargetInfo {
+  std::string triple;
+  std::string features; ///< "+avx2,+fma,..."
+
+  /// The machine that runs this program.
+  static TargetInfo getHost();
+
+  bool has(StringRef feature) const;
+  /// The bits of the widest vector registers: 512, 256 or 128.
+  unsigned getVectorBits() const;
+  /// A machine that emits position-independent code for this target.
+  Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine() const;
+};
+
+} // namespace fpw::cpu
+
+#endif // FPW_CODEGEN_CPU_TARGETINFO_H

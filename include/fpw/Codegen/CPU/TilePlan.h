@@ -1,0 +1,63 @@
+//===- TilePlan.h - How the loops of an op become vector code -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_CODEGEN_CPU_TILEPLAN_H
+#define FPW_CODEGEN_CPU_TILEPLAN_H
+
+#include "fpw/Support/LLVM.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include <optional>
+
+namespace fpw::cpu {
+
+/// What the vector registers of a machine hold.
+struct VectorUnit {
+  int64_t lanes;     ///< f32 values per register
+  int64_t registers; ///< registers for values
+
+  /// The unit of a machine with registers of 128, 256 or 512 bits.
+  static VectorUnit fromBits(unsigned bits) { return {bits / 32, bits == 512 ? 32 : 16}; }
+};
+
+/// How an operand's elements lie in memory as one loop advances.
+enum class Access { Uniform, Contiguous, Strided };
+
+/// The access of an operand with the given indexing map along a loop, if the operand's last
+/// dimension is contiguous.
+Access classifyAccess(mlir::AffineMap map, unsigned loop);
+
+/// Which elements of an op are computed together. The plan is written into the IR by the pass that
+/// chooses it and obeyed by those that follow.
+struct TilePlan {
+  /// The loop whose elements share a vector; none: one element at a time.
+  std::optional<unsigned> vectorLoop;
+  /// For each loop the number of elements that stay in registers together.
+  SmallVector<int64_t> sizes;
+
+  void writeTo(mlir::linalg::GenericOp op) const;
+  static std::optional<TilePlan> readFrom(mlir::linalg::GenericOp op);
+  static void erase(mlir::linalg::GenericOp op);
+};
+
+/// Whether a loop of the op is a reduction.
+bool isReduction(mlir::linalg::GenericOp op, unsigned loop);
+
+/// Whether the op's body is arithmetic on elements, which vectors can do as well.
+bool isVectorizable(mlir::linalg::GenericOp op);
+
+/// The op that combines a new element with the op's only result so far, if the op is such a
+/// reduction.
+Operation *getCombiner(mlir::linalg::GenericOp op);
+
+/// Chooses a plan. `mayRepack` says which operands can get another layout.
+TilePlan planTiles(mlir::linalg::GenericOp op, VectorUnit unit,
+                   function_ref<bool(mlir::OpOperand &)> mayRepack);
+
+} // namespace fpw::cpu
+
+#endif // FPW_CODEGEN_CPU_TILEPLAN_H

@@ -1,0 +1,76 @@
+//===- CompiledModel.h - A network as native code -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_EXECUTION_COMPILEDMODEL_H
+#define FPW_EXECUTION_COMPILEDMODEL_H
+
+#include "fpw/Codegen/CPU/TargetInfo.h"
+#include "fpw/Conversion/NNToLinalg.h"
+#include "llvm/Support/Error.h"
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace fpw {
+
+/// How to compile a network.
+struct CompileOptions {
+  /// The function to compile; empty: the module's only public function.
+  std::string function;
+  Arithmetic arithmetic = Arithmetic::Float;
+  cpu::TargetInfo target = cpu::TargetInfo::getHost();
+};
+
+/// An input or output of a network.
+struct TensorInfo {
+  std::string name;
+  SmallVector<int64_t> shape; ///< -1: any size
+};
+
+/// Data of an input.
+struct TensorView {
+  ArrayRef<int64_t> shape;
+  const float *data;
+};
+
+/// Data of an output.
+struct TensorBuffer {
+  struct Free {
+    void operator()(void *memory) const { std::free(memory); }
+  };
+  SmallVector<int64_t> shape;
+  ArrayRef<float> data;
+  std::unique_ptr<void, Free> memory; ///< what `data` lies in
+};
+
+/// A network as native code in this process. It never changes: threads may run it at the same time.
+class CompiledModel {
+public:
+  /// Compiles one function of a module in any dialect from nn down to linalg. The module stays as
+  /// it is.
+  static Expected<std::unique_ptr<CompiledModel>> compile(ModuleOp module,
+                                                          const CompileOptions &options = {});
+  ~CompiledModel();
+
+  ArrayRef<TensorInfo> getInputs() const;
+  ArrayRef<TensorInfo> getOutputs() const;
+
+  /// Runs the network on the given number of threads (0: one per processor). The bits of the result
+  /// do not depend on it.
+  Expected<std::vector<TensorBuffer>> run(ArrayRef<TensorView> inputs, unsigned threads = 1) const;
+
+private:
+  struct State;
+  explicit CompiledModel(std::unique_ptr<State> state);
+  std::unique_ptr<State> state;
+};
+
+} // namespace fpw
+
+#endif // FPW_EXECUTION_COMPILEDMODEL_H

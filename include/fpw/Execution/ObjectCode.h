@@ -1,0 +1,37 @@
+//===- ObjectCode.h - From a module to object code -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_EXECUTION_OBJECTCODE_H
+#define FPW_EXECUTION_OBJECTCODE_H
+
+#include "fpw/Execution/CompiledModel.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+namespace fpw {
+
+/// A symbol that the code refers to, and its data.
+struct ExternalData {
+  std::string symbol;
+  std::vector<char> storage; ///< holds the data, with room to align it
+  char *data = nullptr;      ///< aligned to 64 bytes
+};
+
+/// Code of a network: what runs in this process is also what is written to files.
+struct ObjectCode {
+  std::unique_ptr<llvm::MemoryBuffer> object;
+  std::string entry; ///< a function `void entry(void **arguments)`
+  std::vector<ExternalData> parameters;
+  std::vector<TensorInfo> inputs, outputs;
+};
+
+/// Compiles one function of a module.
+Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &options);
+
+} // namespace fpw
+
+#endif // FPW_EXECUTION_OBJECTCODE_H

@@ -1,0 +1,58 @@
+//===- Pipelines.h - The pipelines of named passes -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_PIPELINES_PIPELINES_H
+#define FPW_PIPELINES_PIPELINES_H
+
+#include "fpw/Conversion/NNToLinalg.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace fpw {
+
+/// Options of `fpw-to-linalg`: from networks to linalg on tensors.
+struct ToLinalgOptions : mlir::PassPipelineOptions<ToLinalgOptions> {
+  Option<Arithmetic> arithmetic{
+      *this, "arithmetic", llvm::cl::desc("How layers multiply and add"),
+      llvm::cl::init(Arithmetic::Float),
+      llvm::cl::values(
+          clEnumValN(Arithmetic::Float, "float", "f32 products of x and k * delta"),
+          clEnumValN(Arithmetic::Digits, "digits", "integer products of digits of x and codes k"))};
+  Option<bool> channelLast{*this, "channel-last",
+                           llvm::cl::desc("Put channels last, where vectors want them"),
+                           llvm::cl::init(true)};
+};
+
+/// Options of `fpw-cpu`: from linalg on tensors to the LLVM dialect.
+struct CPUOptions : mlir::PassPipelineOptions<CPUOptions> {
+  Option<unsigned> vectorBits{*this, "vector-bits",
+                              llvm::cl::desc("Bits of a vector register: 128, 256 or 512"),
+                              llvm::cl::init(512)};
+  Option<int64_t> maxSamples{
+      *this, "max-samples",
+      llvm::cl::desc("Samples that go through the network together; 0: the whole batch"),
+      llvm::cl::init(24)};
+  Option<bool> packWeights{*this, "pack-weights",
+                           llvm::cl::desc("Lay weights out in the order in which they are read"),
+                           llvm::cl::init(true)};
+  Option<int64_t> grain{*this, "grain",
+                        llvm::cl::desc("Element operations that are worth a thread"),
+                        llvm::cl::init(65536)};
+};
+
+void buildToLinalgPipeline(mlir::OpPassManager &pm, const ToLinalgOptions &options);
+void buildCPUPipeline(mlir::OpPassManager &pm, const CPUOptions &options);
+
+/// Adds the dialects that the pipelines pass through, and what bufferisation knows about their ops.
+void registerPipelineDialects(DialectRegistry &registry);
+
+/// Makes the pipelines known by their names.
+void registerPipelines();
+
+} // namespace fpw
+
+#endif // FPW_PIPELINES_PIPELINES_H

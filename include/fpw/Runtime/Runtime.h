@@ -1,0 +1,36 @@
+//===- Runtime.h - What compiled networks call -*- C -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// A C interface: compiled code and host programs in any language can use it. A host program may
+// define fpw_parallel_for itself to run networks on threads of its own.
+
+#ifndef FPW_RUNTIME_RUNTIME_H
+#define FPW_RUNTIME_RUNTIME_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Does the iterations begin ... end - 1.
+typedef void (*fpw_range_function)(void *context, int64_t begin, int64_t end);
+
+/// Does `count` iterations, in ranges of at least `grain`, on the threads that the calling thread
+/// asked for. Returns when all are done. Calls from inside of a range run in place.
+void fpw_parallel_for(fpw_range_function function, void *context, int64_t count, int64_t grain);
+
+/// Sets how many threads serve calls from this thread: 1 (the default) is the thread alone, 0 is
+/// one thread per processor. Returns the former number.
+uint32_t fpw_set_num_threads(uint32_t threads);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // FPW_RUNTIME_RUNTIME_H

@@ -1,0 +1,78 @@
+//===- DecomposePads.cpp - Turns pads into places that their producers write to -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "fpw/Codegen/CPU/Passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+
+namespace fpw::cpu {
+#define GEN_PASS_DEF_FPWCPUDECOMPOSEPADS
+#include "fpw/Codegen/CPU/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+/// The value whose shape the source will have, and after which the padded tensor can stand: the
+/// producer's destination where there is one, so that the producer comes after the padded tensor.
+Value getShapeSource(Value source) {
+  auto producer = source.getDefiningOp<DestinationStyleOpInterface>();
+  return producer ? producer.getTiedOpOperand(cast<OpResult>(source))->get() : source;
+}
+
+void decompose(IRRewriter &rewriter, tensor::PadOp pad, Value padding) {
+  Location loc = pad.getLoc();
+  Value source = pad.getSource();
+  Value shapeSource = getShapeSource(source);
+  rewriter.setInsertionPoint(pad);
+  if (shapeSource != source)
+    rewriter.setInsertionPoint(source.getDefiningOp());
+  SmallVector<OpFoldResult> low = pad.getMixedLowPad(), high = pad.getMixedHighPad();
+  SmallVector<OpFoldResult> sourceSizes = tensor::getMixedSizes(rewriter, loc, shapeSource);
+  SmallVector<OpFoldResult> sizes;
+  AffineExpr a, b, c;
+  bindSymbols(rewriter.getContext(), a, b, c);
+  for (auto [size, before, after] : llvm::zip(sourceSizes, low, high))
+    sizes.push_back(
+        affine::makeComposedFoldedAffineApply(rewriter, loc, a + b + c, {size, before, after}));
+  Value empty = tensor::EmptyOp::create(rewriter, loc, sizes, pad.getType().getElementType());
+  Value value = padding;
+  if (Attribute constant; matchPattern(padding, m_Constant(&constant)))
+    value = arith::ConstantOp::create(rewriter, loc, cast<TypedAttr>(constant));
+  Value filled = linalg::FillOp::create(rewriter, loc, value, empty).getResult(0);
+  rewriter.setInsertionPoint(pad);
+  SmallVector<OpFoldResult> ones(sizes.size(), rewriter.getIndexAttr(1));
+  Value result = tensor::InsertSliceOp::create(rewriter, loc, source, filled, low,
+                                               tensor::getMixedSizes(rewriter, loc, source), ones);
+  if (result.getType() != pad.getType())
+    result = tensor::CastOp::create(rewriter, loc, pad.getType(), result);
+  rewriter.replaceOp(pad, result);
+}
+
+struct DecomposePads : impl::FPWCPUDecomposePadsBase<DecomposePads> {
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    getOperation().walk([&](tensor::PadOp pad) {
+      // Sizes of pads and padding have to stand before the producer: constants do.
+      auto isStatic = [](ArrayRef<int64_t> sizes) {
+        return llvm::none_of(sizes, ShapedType::isDynamic);
+      };
+      Value padding = pad.getConstantPaddingValue();
+      if (padding && matchPattern(padding, m_Constant()) && isStatic(pad.getStaticLow()) &&
+          isStatic(pad.getStaticHigh()))
+        decompose(rewriter, pad, padding);
+    });
+  }
+};
+
+} // namespace
+} // namespace fpw::cpu

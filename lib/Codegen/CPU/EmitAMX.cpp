@@ -1,0 +1,342 @@
+//===- EmitAMX.cpp - Emits matrix tiles for inner products on buffers -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "AMXKernel.h"
+#include "TileLayout.h"
+#include "VectorBody.h"
+#include "fpw/Codegen/CPU/Passes.h"
+#include "mlir/Dialect/AMX/AMXDialect.h"
+#include "mlir/Dialect/Affine/Analysis/AffineStructures.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace fpw::cpu {
+#define GEN_PASS_DEF_FPWCPUEMITAMX
+#include "fpw/Codegen/CPU/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+constexpr StringLiteral kKernel = "fpw.kernel";
+constexpr StringLiteral kPlan = "fpw.amx_plan";
+
+/// A contraction of bytes and the element-wise op that makes the final values of its sums.
+struct InnerProduct {
+  linalg::GenericOp contract, combine;
+  Operation *fill = nullptr;
+  bool unsignedPlanes = false, unsignedWeights = false;
+  std::optional<unsigned> planeLoop;  ///< of the contraction
+  unsigned outputLoop = 0;            ///< of the contraction
+  SmallVector<unsigned> rowLoops;     ///< of the contraction
+  SmallVector<unsigned> combineLoops; ///< for each loop of the contraction, that of the other op
+  SmallVector<std::pair<unsigned, int64_t>> sums; ///< operands of `combine` and their planes
+
+  Value getPlanes() { return contract.getDpsInputs()[0]; }
+  Value getWeights() { return contract.getDpsInputs()[1]; }
+  Value getSums() { return contract.getDpsInits()[0]; }
+};
+
+//===----------------------------------------------------------------------===//
+// Recognition
+//===----------------------------------------------------------------------===//
+
+/// The operand of the body that an extension to i32 widens. Sets whether zeros extend it.
+std::optional<unsigned> matchExtension(Value value, bool &isUnsigned) {
+  Operation *op = value.getDefiningOp();
+  if (!isa_and_nonnull<arith::ExtSIOp, arith::ExtUIOp>(op) || !value.getType().isInteger(32))
+    return std::nullopt;
+  auto argument = dyn_cast<BlockArgument>(op->getOperand(0));
+  if (!argument || !argument.getType().isInteger(8))
+    return std::nullopt;
+  isUnsigned = isa<arith::ExtUIOp>(op);
+  return argument.getArgNumber();
+}
+
+/// Matches sum += extend(a) * extend(b).
+bool matchBody(InnerProduct &product) {
+  linalg::GenericOp op = product.contract;
+  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1)
+    return false;
+  auto sum = op.getBody()->getTerminator()->getOperand(0).getDefiningOp<arith::AddIOp>();
+  if (!sum)
+    return false;
+  Value addend = sum.getLhs(), other = sum.getRhs();
+  if (addend != op.getRegionOutputArgs()[0])
+    std::swap(addend, other);
+  auto factors = other.getDefiningOp<arith::MulIOp>();
+  if (addend != op.getRegionOutputArgs()[0] || !factors)
+    return false;
+  bool lhsUnsigned, rhsUnsigned;
+  auto lhs = matchExtension(factors.getLhs(), lhsUnsigned);
+  auto rhs = matchExtension(factors.getRhs(), rhsUnsigned);
+  if (!lhs || !rhs || *lhs == *rhs)
+    return false;
+  product.unsignedPlanes = *lhs == 0 ? lhsUnsigned : rhsUnsigned;
+  product.unsignedWeights = *lhs == 0 ? rhsUnsigned : lhsUnsigned;
+  return true;
+}
+
+bool isZeroFill(Operation *op, Value buffer) {
+  auto fill = dyn_cast<linalg::FillOp>(op);
+  return fill && fill.getDpsInits()[0] == buffer && isConstantIntValue(fill.getDpsInputs()[0], 0);
+}
+
+/// Finds the fill before and the only consumer after. Nothing else may see the sums, and nothing
+/// that writes to memory may run between the two ops that become one.
+bool matchUses(InnerProduct &product) {
+  Value sums = product.getSums();
+  auto allocation = sums.getDefiningOp<memref::AllocOp>();
+  if (!allocation)
+    return false;
+  for (Operation *user : sums.getUsers()) {
+    if (user == product.contract || isa<memref::DeallocOp>(user))
+      continue;
+    auto generic = dyn_cast<linalg::GenericOp>(user);
+    if (isZeroFill(user, sums) && !product.fill)
+      product.fill = user;
+    else if (generic && (!product.combine || product.combine == generic))
+      product.combine = generic;
+    else
+      return false;
+  }
+  Block *block = product.contract->getBlock();
+  if (!product.fill || !product.combine || product.fill->getBlock() != block ||
+      product.combine->getBlock() != block || !product.fill->isBeforeInBlock(product.contract) ||
+      !product.contract->isBeforeInBlock(product.combine))
+    return false;
+  for (Operation *op = product.contract->getNextNode(); op != product.combine;
+       op = op->getNextNode())
+    if (!isMemoryEffectFree(op) && !isa<memref::AllocOp>(op))
+      return false;
+  return true;
+}
+
+/// Matches the operands of `combine` that read the sums: all at the same place but for the plane,
+/// which is a constant. Finds the loops.
+bool matchCombine(InnerProduct &product) {
+  linalg::GenericOp contract = product.contract, combine = product.combine;
+  if (combine.getNumReductionLoops() > 0 || !isVectorizable(combine))
+    return false;
+  AffineMap sumMap = contract.getMatchingIndexingMap(contract.getDpsInitOperand(0));
+  if (!sumMap.isProjectedPermutation())
+    return false;
+  product.combineLoops.assign(contract.getNumLoops(), ~0u);
+  for (OpOperand &operand : combine->getOpOperands()) {
+    if (operand.get() != product.getSums())
+      continue;
+    if (combine.isDpsInit(&operand))
+      return false;
+    int64_t plane = 0;
+    AffineMap map = combine.getMatchingIndexingMap(&operand);
+    for (auto [expr, target] : llvm::zip(map.getResults(), sumMap.getResults())) {
+      unsigned loop = cast<AffineDimExpr>(target).getPosition();
+      if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
+        if (product.planeLoop && *product.planeLoop != loop)
+          return false;
+        product.planeLoop = loop;
+        plane = constant.getValue();
+        continue;
+      }
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      unsigned &known = product.combineLoops[loop];
+      if (!dim || (known != ~0u && known != dim.getPosition()))
+        return false;
+      known = dim.getPosition();
+    }
+    product.sums.emplace_back(operand.getOperandNumber(), plane);
+  }
+  // The loops of both are the same, but for the planes and the reduction.
+  llvm::SmallDenseSet<unsigned> seen;
+  for (AffineExpr expr : sumMap.getResults()) {
+    unsigned loop = cast<AffineDimExpr>(expr).getPosition();
+    if (loop != product.planeLoop && !seen.insert(product.combineLoops[loop]).second)
+      return false;
+  }
+  return seen.size() == combine.getNumLoops() && !seen.contains(~0u);
+}
+
+/// Matches weights in the order of tiles and finds the loops over the reduction, from the outside
+/// in.
+bool matchWeights(InnerProduct &product, SmallVectorImpl<unsigned> &reduction) {
+  linalg::GenericOp op = product.contract;
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(1));
+  std::optional<TileLoops> loops = matchTileMap(map);
+  if (!loops)
+    return false;
+  product.outputLoop = loops->output;
+  llvm::append_range(reduction, loops->outerReduction);
+  reduction.push_back(loops->channel);
+  auto iterators = op.getIteratorTypesArray();
+  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
+    bool isReduction = llvm::is_contained(reduction, loop);
+    if (isReduction != linalg::isReductionIterator(iterators[loop]))
+      return false;
+    if (!isReduction && loop != product.outputLoop && loop != product.planeLoop)
+      product.rowLoops.push_back(loop);
+  }
+  return product.outputLoop != product.planeLoop;
+}
+
+/// How many elements apart the iterations of each loop are; nothing if that is not a constant.
+std::optional<SmallVector<int64_t>> getPitches(linalg::GenericOp op, OpOperand *operand) {
+  auto type = cast<MemRefType>(operand->get().getType());
+  SmallVector<int64_t> strides, pitches(op.getNumLoops(), 0);
+  int64_t offset;
+  if (failed(type.getStridesAndOffset(strides, offset)))
+    return std::nullopt;
+  AffineMap map = op.getMatchingIndexingMap(operand);
+  for (auto [expr, stride] : llvm::zip(map.getResults(), strides)) {
+    SmallVector<int64_t> coefficients;
+    if (ShapedType::isDynamic(stride) ||
+        failed(getFlattenedAffineExpr(expr, map.getNumDims(), 0, &coefficients)) ||
+        coefficients.size() != map.getNumDims() + 1 || coefficients.back() != 0)
+      return std::nullopt;
+    for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
+      pitches[loop] += coefficients[loop] * stride;
+  }
+  return pitches;
+}
+
+/// The sizes of the product and where its rows lie.
+std::optional<AMXGeometry> matchGeometry(RewriterBase &rewriter, InnerProduct &product,
+                                         ArrayRef<unsigned> reduction) {
+  linalg::GenericOp op = product.contract;
+  std::optional<SmallVector<int64_t>> pitches = getPitches(op, op.getDpsInputOperand(0));
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  if (!pitches || (*pitches)[product.outputLoop] != 0 || (*pitches)[reduction.back()] != 1 ||
+      sizes[reduction.back()] % kAMXBytes != 0)
+    return std::nullopt;
+  auto isKnown = [&](unsigned loop) { return !ShapedType::isDynamic(sizes[loop]); };
+  if (!llvm::all_of(reduction, isKnown) || !isKnown(product.outputLoop) ||
+      (product.planeLoop && !isKnown(*product.planeLoop)) || product.rowLoops.empty() ||
+      !llvm::all_of(ArrayRef(product.rowLoops).drop_front(), isKnown))
+    return std::nullopt;
+  for (unsigned loop : product.rowLoops)
+    if ((*pitches)[loop] <= 0)
+      return std::nullopt;
+
+  AMXGeometry geometry;
+  geometry.outputs = sizes[product.outputLoop];
+  if (product.planeLoop) {
+    geometry.planes = sizes[*product.planeLoop];
+    geometry.planePitch = (*pitches)[*product.planeLoop];
+  }
+  for (unsigned loop : ArrayRef(reduction).drop_back())
+    geometry.reduction.push_back({rewriter.getIndexAttr(sizes[loop]), (*pitches)[loop]});
+  geometry.reduction.push_back(
+      {rewriter.getIndexAttr(sizes[reduction.back()] / kAMXBytes), kAMXBytes});
+  rewriter.setInsertionPoint(product.combine);
+  SmallVector<Range> ranges = cast<linalg::LinalgOp>(*op).createLoopRanges(rewriter, op.getLoc());
+  for (unsigned loop : product.rowLoops)
+    geometry.rows.push_back({ranges[loop].size, (*pitches)[loop]});
+  return geometry;
+}
+
+//===----------------------------------------------------------------------===//
+// Emission
+//===----------------------------------------------------------------------===//
+
+/// The bytes of a buffer, from its first element on, in one dimension.
+Value viewAsBytes(RewriterBase &rewriter, Location loc, Value buffer) {
+  auto metadata = memref::ExtractStridedMetadataOp::create(rewriter, loc, buffer);
+  auto type = cast<MemRefType>(buffer.getType());
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  (void)type.getStridesAndOffset(strides, offset);
+  OpFoldResult start = rewriter.getIndexAttr(offset);
+  if (ShapedType::isDynamic(offset))
+    start = metadata.getOffset();
+  constexpr int64_t kAnySize = int64_t(1) << 40; // tiles check no bounds
+  auto layout = StridedLayoutAttr::get(rewriter.getContext(), offset, {1});
+  auto viewType = MemRefType::get({kAnySize}, type.getElementType(),
+                                  offset == 0 ? MemRefLayoutAttrInterface() : layout);
+  return memref::ReinterpretCastOp::create(rewriter, loc, viewType, metadata.getBaseBuffer(), start,
+                                           {rewriter.getIndexAttr(kAnySize)},
+                                           {rewriter.getIndexAttr(1)});
+}
+
+/// Computes and stores the values that `combine` makes of the sums of one row.
+void emitCombine(OpBuilder &builder, InnerProduct &product, VectorBody &body, ArrayRef<Value> rows,
+                 Value output, int64_t active, ArrayRef<Value> sums) {
+  unsigned numLoops = product.combine.getNumLoops();
+  SmallVector<OpFoldResult> loops(numLoops);
+  for (auto [loop, row] : llvm::zip(product.rowLoops, rows))
+    loops[product.combineLoops[loop]] = row;
+  loops[product.combineLoops[product.outputLoop]] = output;
+  DenseMap<unsigned, Value> values;
+  for (auto [operand, plane] : product.sums)
+    values[operand] = sums[plane];
+  Point point{SmallVector<int64_t>(numLoops, 0), kAMXLanes, active};
+  body.startTile();
+  for (auto [i, value] : llvm::enumerate(body.compute(builder, loops, point, values)))
+    body.store(builder, i, value, loops, point);
+}
+
+LogicalResult emit(IRRewriter &rewriter, linalg::GenericOp contract) {
+  InnerProduct product{contract};
+  SmallVector<unsigned> reduction;
+  if (!matchBody(product) || !matchUses(product) || !matchCombine(product) ||
+      !matchWeights(product, reduction))
+    return failure();
+  std::optional<AMXGeometry> geometry = matchGeometry(rewriter, product, reduction);
+  if (!geometry)
+    return failure();
+
+  Location loc = contract.getLoc();
+  rewriter.setInsertionPoint(product.combine);
+  AMXPlan plan;
+  if (auto attribute = contract->getAttrOfType<DictionaryAttr>(kPlan))
+    plan = AMXPlan::fromAttribute(attribute);
+  else
+    plan = planAMX(*geometry, mergeRowLoops(rewriter, loc, *geometry));
+  AMXProduct work{viewAsBytes(rewriter, loc, product.getPlanes()),
+                  viewAsBytes(rewriter, loc, product.getWeights()), product.unsignedPlanes,
+                  product.unsignedWeights, std::move(*geometry)};
+  unsigned numLoops = product.combine.getNumLoops();
+  VectorBody body(product.combine,
+                  AffineMap::getMultiDimIdentityMap(numLoops, rewriter.getContext()),
+                  product.combineLoops[product.outputLoop]);
+  emitAMXKernel(rewriter, loc, work, plan,
+                [&](OpBuilder &builder, ArrayRef<Value> rows, Value output, int64_t active,
+                    ArrayRef<Value> sums) {
+                  emitCombine(builder, product, body, rows, output, active, sums);
+                });
+
+  Value sums = product.getSums();
+  rewriter.eraseOp(product.combine);
+  rewriter.eraseOp(product.contract);
+  rewriter.eraseOp(product.fill);
+  for (Operation *user : llvm::make_early_inc_range(sums.getUsers()))
+    rewriter.eraseOp(user); // nothing but its deallocation is left
+  rewriter.eraseOp(sums.getDefiningOp());
+  return success();
+}
+
+struct EmitAMX : impl::FPWCPUEmitAMXBase<EmitAMX> {
+  void runOnOperation() override {
+    SmallVector<linalg::GenericOp> contractions;
+    getOperation().walk([&](linalg::GenericOp op) {
+      auto kernel = op->getAttrOfType<StringAttr>(kKernel);
+      if (kernel && kernel == "amx")
+        contractions.push_back(op);
+    });
+    IRRewriter rewriter(&getContext());
+    for (linalg::GenericOp op : contractions)
+      if (failed(emit(rewriter, op)))
+        op.emitRemark("inner product does not fit the matrix unit; it becomes vector code");
+  }
+};
+
+} // namespace
+} // namespace fpw::cpu

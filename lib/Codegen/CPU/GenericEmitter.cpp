@@ -1,0 +1,411 @@
+//===- GenericEmitter.cpp - Vector code for a linalg.generic on buffers -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// The parallel loops of the op become a nest of loops over tiles; a tile's results stay in vectors
+// while the reduction loops run, in ascending order, around the body. Sizes that a tile does not
+// divide give further nests for the rest. Every element sees the same operations in the same order
+// wherever it lies in a tile: results do not depend on tiles, threads or the size of the batch.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GenericEmitter.h"
+#include "VectorBody.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace fpw::cpu {
+namespace {
+
+/// A part of a loop that runs in steps of equal size. The tile covers `extent` elements of a step.
+struct Segment {
+  unsigned loop;
+  OpFoldResult begin, end;
+  int64_t step, extent;
+};
+
+class GenericEmitter {
+public:
+  GenericEmitter(RewriterBase &rewriter, const FusionGroup &group, const TilePlan &plan,
+                 VectorUnit unit);
+  void emit();
+
+private:
+  bool isReduction(unsigned loop) const {
+    return iterators[loop] == utils::IteratorType::reduction;
+  }
+  SmallVector<Segment> split(unsigned loop, int64_t step);
+  SmallVector<unsigned> orderParallelLoops();
+  int64_t getSize(const Segment &segment);
+
+  // From the outside in.
+  void emitSegments(ArrayRef<unsigned> parallelLoops, SmallVector<Segment> &chosen);
+  void emitNest(ArrayRef<Segment> segments);
+  void emitLoops(OpBuilder &builder, ArrayRef<Segment> segments);
+  void emitTile(OpBuilder &builder);
+  SmallVector<Value> emitReduction(OpBuilder &builder, ArrayRef<unsigned> loops,
+                                   SmallVector<Value> sums);
+  SmallVector<Value> emitStep(OpBuilder &builder, ArrayRef<Value> sums);
+
+  void makePoints();
+  SmallVector<Value> getInitialValues(OpBuilder &builder, const Point &point);
+  SmallVector<Value> reduceLanes(OpBuilder &builder, ArrayRef<Value> sums);
+  void finish(OpBuilder &builder, const Point &point, ArrayRef<Value> results);
+
+  RewriterBase &rewriter;
+  FusionGroup group;
+  linalg::GenericOp op;
+  TilePlan plan;
+  VectorUnit unit;
+  Location loc;
+  SmallVector<utils::IteratorType> iterators;
+  SmallVector<int64_t> staticSizes;
+  SmallVector<OpFoldResult> sizes;
+  VectorBody body;
+  std::optional<VectorBody> prologue, epilogue;
+  bool laneReduction; ///< whether vectors run along a reduction
+  bool readsResult;   ///< whether the body uses the value of the result so far
+
+  // The tile being emitted.
+  SmallVector<OpFoldResult> position; ///< per loop
+  SmallVector<int64_t> extents;       ///< per loop
+  int64_t lanes = 1;
+  int64_t activeLanes = 1; ///< in a reduction along vectors
+  SmallVector<Point> points;
+};
+
+//===----------------------------------------------------------------------===//
+// Preparation
+//===----------------------------------------------------------------------===//
+
+/// The map from the loops of `op` to those of an element-wise op that shares the buffer `shared`
+/// with it.
+AffineMap getSharedLoops(linalg::GenericOp op, linalg::GenericOp other, OpOperand *sharedInOther) {
+  AffineMap inLoops = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  return inversePermutation(other.getMatchingIndexingMap(sharedInOther)).compose(inLoops);
+}
+
+GenericEmitter::GenericEmitter(RewriterBase &rewriter, const FusionGroup &group,
+                               const TilePlan &plan, VectorUnit unit)
+    : rewriter(rewriter), group(group), op(group.op), plan(plan), unit(unit), loc(op.getLoc()),
+      iterators(op.getIteratorTypesArray()), staticSizes(op.getStaticLoopRanges()),
+      body(op, AffineMap::getMultiDimIdentityMap(op.getNumLoops(), op.getContext()),
+           plan.vectorLoop) {
+  auto linalgOp = cast<linalg::LinalgOp>(op.getOperation());
+  for (Range range : linalgOp.createLoopRanges(rewriter, loc))
+    sizes.push_back(range.size);
+  laneReduction = plan.vectorLoop && isReduction(*plan.vectorLoop);
+  readsResult = op.getNumReductionLoops() > 0 ||
+                llvm::any_of(op.getRegionOutputArgs(),
+                             [](BlockArgument argument) { return !argument.use_empty(); });
+  if (linalg::GenericOp before = group.prologue)
+    prologue.emplace(before, getSharedLoops(op, before, before.getDpsInitOperand(0)),
+                     plan.vectorLoop);
+  if (linalg::GenericOp after = group.epilogue) {
+    Value result = op.getDpsInits()[0];
+    OpOperand *input = *llvm::find_if(after.getDpsInputOperands(),
+                                      [&](OpOperand *operand) { return operand->get() == result; });
+    epilogue.emplace(after, getSharedLoops(op, after, input), plan.vectorLoop);
+  }
+}
+
+/// Splits a loop into whole steps and a rest. A rest of unknown size is done one by one.
+SmallVector<Segment> GenericEmitter::split(unsigned loop, int64_t step) {
+  OpFoldResult zero = rewriter.getIndexAttr(0);
+  int64_t size = staticSizes[loop];
+  if (ShapedType::isDynamic(size)) {
+    if (step == 1)
+      return {{loop, zero, sizes[loop], 1, 1}};
+    AffineExpr dim = rewriter.getAffineDimExpr(0);
+    OpFoldResult middle = affine::makeComposedFoldedAffineApply(
+        rewriter, loc, dim.floorDiv(step) * step, {sizes[loop]});
+    return {{loop, zero, middle, step, step}, {loop, middle, sizes[loop], 1, 1}};
+  }
+  int64_t whole = size / step * step;
+  OpFoldResult middle = rewriter.getIndexAttr(whole);
+  SmallVector<Segment> segments;
+  if (whole > 0)
+    segments.push_back({loop, zero, middle, step, step});
+  if (whole < size)
+    segments.push_back({loop, middle, rewriter.getIndexAttr(size), size - whole, size - whole});
+  return segments;
+}
+
+/// A contraction keeps the weights of one vector tile in the cache while all inputs pass by.
+SmallVector<unsigned> GenericEmitter::orderParallelLoops() {
+  SmallVector<unsigned> loops;
+  bool vectorFirst = plan.vectorLoop && !laneReduction && op.getNumReductionLoops() > 0;
+  if (vectorFirst)
+    loops.push_back(*plan.vectorLoop);
+  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
+    if (!isReduction(loop) && !(vectorFirst && loop == *plan.vectorLoop))
+      loops.push_back(loop);
+  return loops;
+}
+
+void GenericEmitter::emit() {
+  position.assign(op.getNumLoops(), rewriter.getIndexAttr(0));
+  extents.assign(op.getNumLoops(), 1);
+  SmallVector<Segment> chosen;
+  emitSegments(orderParallelLoops(), chosen);
+}
+
+//===----------------------------------------------------------------------===//
+// Parallel loops
+//===----------------------------------------------------------------------===//
+
+/// One nest for each combination of the loops' segments.
+void GenericEmitter::emitSegments(ArrayRef<unsigned> parallelLoops, SmallVector<Segment> &chosen) {
+  if (parallelLoops.empty())
+    return emitNest(chosen);
+  unsigned loop = parallelLoops.front();
+  for (Segment &segment : split(loop, plan.sizes[loop])) {
+    chosen.push_back(segment);
+    emitSegments(parallelLoops.drop_front(), chosen);
+    chosen.pop_back();
+  }
+}
+
+/// The number of steps, if known.
+std::optional<int64_t> countSteps(const Segment &segment) {
+  auto begin = getConstantIntValue(segment.begin), end = getConstantIntValue(segment.end);
+  if (!begin || !end)
+    return std::nullopt;
+  return llvm::divideCeil(*end - *begin, segment.step);
+}
+
+/// Loops that are worth a thread's while are an scf.forall, those inside it scf.for.
+void GenericEmitter::emitNest(ArrayRef<Segment> segments) {
+  constexpr int64_t kThreadWork = 1 << 15; // element operations, about a microsecond or two
+  for (const Segment &segment : segments)
+    extents[segment.loop] = segment.extent;
+  lanes = 1;
+  if (plan.vectorLoop) {
+    bool oneByOne = !laneReduction && extents[*plan.vectorLoop] == 1 &&
+                    ShapedType::isDynamic(staticSizes[*plan.vectorLoop]);
+    lanes = oneByOne ? 1 : unit.lanes;
+  }
+  makePoints();
+
+  int64_t bodyCost = std::max<int64_t>(1, llvm::range_size(op.getBody()->without_terminator()));
+  int64_t cost = bodyCost * points.size() * (laneReduction ? 1 : lanes);
+  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
+    if (isReduction(loop))
+      cost *= ShapedType::isDynamic(staticSizes[loop]) ? 64 : staticSizes[loop];
+  // From the inside out, take loops of known length into the iteration until it is large enough.
+  size_t outer = segments.size();
+  for (; outer > 0; --outer) {
+    std::optional<int64_t> steps = countSteps(segments[outer - 1]);
+    if (!steps || (cost >= kThreadWork && *steps > 1))
+      break;
+    cost *= *steps;
+  }
+  if (outer == 0)
+    return emitLoops(rewriter, segments);
+  SmallVector<OpFoldResult> begins, ends, steps;
+  for (const Segment &segment : segments.take_front(outer)) {
+    begins.push_back(segment.begin);
+    ends.push_back(segment.end);
+    steps.push_back(rewriter.getIndexAttr(segment.step));
+  }
+  auto forall =
+      scf::ForallOp::create(rewriter, loc, begins, ends, steps, ValueRange(), std::nullopt,
+                            [&](OpBuilder &builder, Location, ValueRange variables) {
+                              for (auto [segment, variable] : llvm::zip(segments, variables))
+                                position[segment.loop] = variable;
+                              emitLoops(builder, segments.drop_front(outer));
+                              scf::InParallelOp::create(builder, loc);
+                            });
+  forall->setAttr(kCostAttr, rewriter.getI64IntegerAttr(cost));
+}
+
+void GenericEmitter::emitLoops(OpBuilder &builder, ArrayRef<Segment> segments) {
+  if (segments.empty())
+    return emitTile(builder);
+  const Segment &segment = segments.front();
+  if (countSteps(segment) == 1) {
+    position[segment.loop] = segment.begin;
+    return emitLoops(builder, segments.drop_front());
+  }
+  scf::ForOp::create(builder, loc, getValueOrCreateConstantIndexOp(builder, loc, segment.begin),
+                     getValueOrCreateConstantIndexOp(builder, loc, segment.end),
+                     arith::ConstantIndexOp::create(builder, loc, segment.step), ValueRange(),
+                     [&](OpBuilder &inner, Location, Value variable, ValueRange) {
+                       position[segment.loop] = variable;
+                       emitLoops(inner, segments.drop_front());
+                       scf::YieldOp::create(inner, loc);
+                     });
+}
+
+//===----------------------------------------------------------------------===//
+// A tile
+//===----------------------------------------------------------------------===//
+
+/// Lists the vectors of the tile.
+void GenericEmitter::makePoints() {
+  points.assign(1, Point{SmallVector<int64_t>(op.getNumLoops(), 0), lanes, lanes});
+  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
+    bool isVector = plan.vectorLoop == loop;
+    if (isReduction(loop))
+      continue;
+    SmallVector<Point> wider;
+    for (const Point &point : points)
+      for (int64_t offset = 0; offset < extents[loop]; offset += isVector ? lanes : 1) {
+        wider.push_back(point);
+        wider.back().offsets[loop] = offset;
+        if (isVector)
+          wider.back().active = std::min(lanes, extents[loop] - offset);
+      }
+    points = std::move(wider);
+  }
+}
+
+/// What a reduction along vectors starts from in each lane.
+Value getNeutralVector(OpBuilder &builder, Location loc, Operation *combiner, VectorType type) {
+  TypedAttr neutral = cast<TypedAttr>(*arith::getNeutralElement(combiner));
+  return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, neutral));
+}
+
+SmallVector<Value> GenericEmitter::getInitialValues(OpBuilder &builder, const Point &point) {
+  if (laneReduction) {
+    auto type = VectorType::get({lanes}, op.getRegionOutputArgs()[0].getType());
+    return {getNeutralVector(builder, loc, getCombiner(op), type)};
+  }
+  if (prologue)
+    return prologue->compute(builder, position, point, DenseMap<unsigned, Value>());
+  SmallVector<Value> values;
+  for (int64_t result = 0; result < op.getNumDpsInits(); ++result)
+    values.push_back(body.load(builder, op.getNumDpsInputs() + result, position, point));
+  return values;
+}
+
+void GenericEmitter::emitTile(OpBuilder &builder) {
+  body.startTile();
+  if (prologue)
+    prologue->startTile();
+  if (epilogue)
+    epilogue->startTile();
+  SmallVector<Value> sums;
+  if (readsResult)
+    for (const Point &point : points)
+      llvm::append_range(sums, getInitialValues(builder, point));
+  SmallVector<unsigned> reductions;
+  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
+    if (isReduction(loop))
+      reductions.push_back(loop);
+  SmallVector<Value> results = emitReduction(builder, reductions, sums);
+  if (laneReduction)
+    results = reduceLanes(builder, results);
+  unsigned perPoint = op.getNumDpsInits();
+  for (auto [i, point] : llvm::enumerate(points))
+    finish(builder, point, ArrayRef(results).slice(i * perPoint, perPoint));
+}
+
+/// Loops over the reductions with the tile's results as iteration arguments.
+SmallVector<Value> GenericEmitter::emitReduction(OpBuilder &builder, ArrayRef<unsigned> loops,
+                                                 SmallVector<Value> sums) {
+  if (loops.empty())
+    return emitStep(builder, sums);
+  unsigned loop = loops.front();
+  bool isVector = plan.vectorLoop == loop;
+  for (const Segment &segment : split(loop, isVector ? lanes : 1)) {
+    if (isVector)
+      activeLanes = segment.extent;
+    if (countSteps(segment) == 1) {
+      position[loop] = segment.begin;
+      sums = emitReduction(builder, loops.drop_front(), sums);
+      continue;
+    }
+    auto forOp = scf::ForOp::create(
+        builder, loc, getValueOrCreateConstantIndexOp(builder, loc, segment.begin),
+        getValueOrCreateConstantIndexOp(builder, loc, segment.end),
+        arith::ConstantIndexOp::create(builder, loc, segment.step), sums,
+        [&](OpBuilder &inner, Location, Value variable, ValueRange carried) {
+          position[loop] = variable;
+          body.startTile();
+          SmallVector<Value> next =
+              emitReduction(inner, loops.drop_front(), SmallVector<Value>(carried));
+          scf::YieldOp::create(inner, loc, next);
+        });
+    body.startTile();
+    sums.assign(forOp.result_begin(), forOp.result_end());
+  }
+  return sums;
+}
+
+SmallVector<Value> GenericEmitter::emitStep(OpBuilder &builder, ArrayRef<Value> sums) {
+  SmallVector<Value> results;
+  unsigned perPoint = op.getNumDpsInits();
+  body.startTile();
+  for (auto [i, point] : llvm::enumerate(points)) {
+    DenseMap<unsigned, Value> values;
+    for (unsigned result = 0; result < perPoint && !sums.empty(); ++result)
+      values[op.getNumDpsInputs() + result] = sums[i * perPoint + result];
+    Point here = point;
+    if (laneReduction)
+      here.active = activeLanes;
+    SmallVector<Value> next = body.compute(builder, position, here, values);
+    if (laneReduction && here.active < here.lanes) {
+      auto type = VectorType::get({here.lanes}, builder.getI1Type());
+      Value mask = vector::ConstantMaskOp::create(builder, loc, type, ArrayRef{here.active});
+      next[0] = arith::SelectOp::create(builder, loc, mask, next[0], values[op.getNumDpsInputs()]);
+    }
+    llvm::append_range(results, next);
+  }
+  return results;
+}
+
+/// Combines the lanes of each vector, halves first, and then the initial value.
+SmallVector<Value> GenericEmitter::reduceLanes(OpBuilder &builder, ArrayRef<Value> sums) {
+  Operation *combiner = getCombiner(op);
+  auto combine = [&](Value a, Value b) {
+    OperationState state(loc, combiner->getName(), {a, b}, a.getType(), combiner->getAttrs());
+    return builder.create(state)->getResult(0);
+  };
+  laneReduction = false; // the results have one element each
+  SmallVector<Value> results;
+  for (auto [point, sum] : llvm::zip(points, sums)) {
+    Value value = sum;
+    for (int64_t width = lanes / 2; width > 0; width /= 2)
+      value = combine(vector::ExtractStridedSliceOp::create(builder, loc, value, 0, width, 1),
+                      vector::ExtractStridedSliceOp::create(builder, loc, value, width, width, 1));
+    point.lanes = point.active = 1;
+    results.push_back(combine(getInitialValues(builder, point)[0], value));
+  }
+  laneReduction = true;
+  return results;
+}
+
+/// Stores the results of a point, and what the epilogue makes of them.
+void GenericEmitter::finish(OpBuilder &builder, const Point &point, ArrayRef<Value> results) {
+  if (!epilogue || group.keepsResult)
+    for (auto [i, result] : llvm::enumerate(results))
+      body.store(builder, i, result, position, point);
+  if (!epilogue)
+    return;
+  DenseMap<unsigned, Value> values;
+  for (OpOperand *input : epilogue->getOp().getDpsInputOperands())
+    if (input->get() == op.getDpsInits()[0])
+      values[input->getOperandNumber()] = results[0];
+  SmallVector<Value> last = epilogue->compute(builder, position, point, values);
+  epilogue->store(builder, 0, last[0], position, point);
+}
+
+} // namespace
+
+void emitVectorCode(RewriterBase &rewriter, const FusionGroup &group, const TilePlan &plan,
+                    VectorUnit unit) {
+  GenericEmitter(rewriter, group, plan, unit).emit();
+}
+
+} // namespace fpw::cpu

@@ -1,0 +1,42 @@
+//===- TileLayout.h - Weights in the order of matrix tiles -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A tile of weights holds 64 consecutive channels of 16 outputs: 16 rows of 64 bytes, in each row 4
+// channels of each output. Packed weights have the shape
+//
+//   [outputs / 32][outer reduction loops][channels / 64][2][16][64]
+//
+// and zeros where there is no output or channel.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_LIB_CODEGEN_CPU_TILELAYOUT_H
+#define FPW_LIB_CODEGEN_CPU_TILELAYOUT_H
+
+#include "fpw/Support/LLVM.h"
+#include "mlir/IR/AffineMap.h"
+#include <optional>
+
+namespace fpw::cpu {
+
+/// The loops of a contraction that index its packed weights.
+struct TileLoops {
+  unsigned output;
+  SmallVector<unsigned> outerReduction; ///< from the outside in
+  unsigned channel;
+};
+
+/// The indexing map of packed weights on `numLoops` loops.
+mlir::AffineMap getTileMap(unsigned numLoops, const TileLoops &loops, mlir::MLIRContext *context);
+
+/// The loops, if the map is one of packed weights.
+std::optional<TileLoops> matchTileMap(mlir::AffineMap map);
+
+} // namespace fpw::cpu
+
+#endif // FPW_LIB_CODEGEN_CPU_TILELAYOUT_H

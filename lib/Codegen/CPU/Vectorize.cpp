@@ -1,0 +1,245 @@
+//===- Vectorize.cpp - Emits loops and vectors for linalg ops on buffers -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GenericEmitter.h"
+#include "fpw/Codegen/CPU/Passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+namespace fpw::cpu {
+#define GEN_PASS_DEF_FPWCPUVECTORIZE
+#include "fpw/Codegen/CPU/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+//===----------------------------------------------------------------------===//
+// Aliases
+//===----------------------------------------------------------------------===//
+
+/// The allocation, argument or global that a buffer is a view of.
+Value getRoot(Value buffer) {
+  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
+    buffer = view.getViewSource();
+  return buffer;
+}
+
+/// Whether nothing but its views can share this root's memory.
+bool isKnownRoot(Value root) {
+  Operation *owner = root.getDefiningOp();
+  return owner ? isa<memref::AllocOp, memref::AllocaOp, memref::GetGlobalOp>(owner)
+               : isa<func::FuncOp>(root.getParentBlock()->getParentOp());
+}
+
+bool mayAlias(Value a, Value b) {
+  Value rootA = getRoot(a), rootB = getRoot(b);
+  return rootA == rootB || !isKnownRoot(rootA) || !isKnownRoot(rootB);
+}
+
+bool isBuffer(Value value) { return isa<BaseMemRefType>(value.getType()); }
+
+/// Whether the op may read (or with `writes`, only write) the buffer.
+bool mayTouch(Operation *op, Value buffer, bool writes) {
+  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
+    return llvm::any_of(op->getOpOperands(), [&](OpOperand &operand) {
+      return isBuffer(operand.get()) && (!writes || linalgOp.isDpsInit(&operand)) &&
+             mayAlias(operand.get(), buffer);
+    });
+  if (isMemoryEffectFree(op) || isa<memref::AllocOp, memref::AllocaOp>(op))
+    return false;
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Fusion
+//===----------------------------------------------------------------------===//
+
+bool isElementwise(linalg::GenericOp op) {
+  return op && op.getNumReductionLoops() == 0 && op.getNumDpsInits() == 1 && isVectorizable(op);
+}
+
+bool hasPermutedResult(linalg::GenericOp op) {
+  return op.getNumDpsInits() == 1 &&
+         op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isProjectedPermutation();
+}
+
+/// The op that computes what `op` starts from, if nothing between the two stands in the way.
+linalg::GenericOp findPrologue(linalg::GenericOp op) {
+  Value result = op.getDpsInits()[0];
+  SmallVector<Operation *> between;
+  for (Operation *before = op->getPrevNode(); before; before = before->getPrevNode()) {
+    auto candidate = dyn_cast<linalg::GenericOp>(before);
+    if (!candidate || !isElementwise(candidate) || candidate.getDpsInits()[0] != result) {
+      if (mayTouch(before, result, /*writes=*/false))
+        return nullptr;
+      between.push_back(before);
+      continue;
+    }
+    AffineMap map = candidate.getMatchingIndexingMap(candidate.getDpsInitOperand(0));
+    bool readsResult = !candidate.getRegionOutputArgs()[0].use_empty();
+    bool inputsStay = llvm::all_of(candidate.getDpsInputs(), [&](Value input) {
+      return !isBuffer(input) ||
+             (!mayAlias(input, result) && llvm::none_of(between, [&](Operation *other) {
+               return mayTouch(other, input, /*writes=*/true);
+             }));
+    });
+    return map.isPermutation() && !readsResult && inputsStay ? candidate : nullptr;
+  }
+  return nullptr;
+}
+
+/// Whether `consumer` computes each of its elements from the element of `op`'s result at its place.
+bool readsElementwise(linalg::GenericOp consumer, Value result) {
+  AffineMap map;
+  for (OpOperand *input : consumer.getDpsInputOperands()) {
+    if (!isBuffer(input->get()) || !mayAlias(input->get(), result))
+      continue;
+    AffineMap inputMap = consumer.getMatchingIndexingMap(input);
+    if (input->get() != result || !inputMap.isPermutation() || (map && map != inputMap))
+      return false;
+    map = inputMap;
+  }
+  return bool(map);
+}
+
+/// The element-wise op that consumes the result of `op`, if the two can run as one in its place.
+linalg::GenericOp findEpilogue(linalg::GenericOp op, linalg::GenericOp prologue) {
+  Value result = op.getDpsInits()[0];
+  SmallVector<Value> inputs;
+  for (linalg::GenericOp user : {op, prologue})
+    if (user)
+      llvm::copy_if(user.getDpsInputs(), std::back_inserter(inputs), isBuffer);
+  auto mayWriteInputs = [&](Operation *other) {
+    return llvm::any_of(inputs, [&](Value input) { return mayTouch(other, input, true); });
+  };
+  for (Operation *after = op->getNextNode(); after; after = after->getNextNode()) {
+    bool overwritesInputs = mayWriteInputs(after);
+    if (!mayTouch(after, result, /*writes=*/false)) {
+      if (overwritesInputs)
+        return nullptr;
+      continue;
+    }
+    auto candidate = dyn_cast<linalg::GenericOp>(after);
+    if (!candidate || overwritesInputs || !isElementwise(candidate) ||
+        !readsElementwise(candidate, result))
+      return nullptr;
+    // In place, or into another buffer.
+    Value target = candidate.getDpsInits()[0];
+    AffineMap targetMap = candidate.getMatchingIndexingMap(candidate.getDpsInitOperand(0));
+    bool fits = target == result ? targetMap.isIdentity() : !mayAlias(target, result);
+    return fits && targetMap.isPermutation() ? candidate : nullptr;
+  }
+  return nullptr;
+}
+
+/// Whether anything outside of the group reads the result.
+bool hasOtherReaders(FusionGroup group) {
+  Value result = group.op.getDpsInits()[0];
+  if (group.epilogue.getDpsInits()[0] == result)
+    return false; // overwritten
+  Operation *allocation = result.getDefiningOp();
+  if (!isa_and_nonnull<memref::AllocOp, memref::AllocaOp>(allocation))
+    return true;
+  return llvm::any_of(result.getUsers(), [&](Operation *user) {
+    return user != group.op && user != group.prologue && user != group.epilogue &&
+           !isa<memref::DeallocOp, memref::DimOp>(user);
+  });
+}
+
+FusionGroup makeGroup(linalg::GenericOp op) {
+  FusionGroup group;
+  group.op = op;
+  if (op.getNumReductionLoops() == 0 || !hasPermutedResult(op))
+    return group;
+  group.prologue = findPrologue(op);
+  group.epilogue = findEpilogue(op, group.prologue);
+  if (group.epilogue)
+    group.keepsResult = hasOtherReaders(group);
+  return group;
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+/// Copies and named ops as linalg.generic.
+LogicalResult generalize(IRRewriter &rewriter, func::FuncOp function) {
+  WalkResult result = function.walk([&](Operation *op) {
+    rewriter.setInsertionPoint(op);
+    if (auto copy = dyn_cast<memref::CopyOp>(op)) {
+      if (!isa<MemRefType>(copy.getSource().getType()) ||
+          !isa<MemRefType>(copy.getTarget().getType()))
+        return WalkResult::advance();
+      linalg::makeMemRefCopyOp(rewriter, copy.getLoc(), copy.getSource(), copy.getTarget());
+      rewriter.eraseOp(copy);
+    } else if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
+      if (!isa<linalg::GenericOp>(op) && failed(linalg::generalizeNamedOp(rewriter, linalgOp)))
+        return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+LogicalResult emitCode(IRRewriter &rewriter, linalg::GenericOp op, VectorUnit unit) {
+  if (!isVectorizable(op)) {
+    rewriter.setInsertionPoint(op);
+    if (failed(linalg::linalgOpToLoops(rewriter, op)))
+      return op.emitError("expected an op that loops can compute");
+    rewriter.eraseOp(op);
+    return success();
+  }
+  FusionGroup group = makeGroup(op);
+  auto neverRepack = [](OpOperand &) { return false; };
+  TilePlan plan = TilePlan::readFrom(op).value_or(planTiles(op, unit, neverRepack));
+  rewriter.setInsertionPoint(group.epilogue ? group.epilogue : op);
+  emitVectorCode(rewriter, group, plan, unit);
+  for (linalg::GenericOp done : {group.epilogue, group.op, group.prologue})
+    if (done)
+      rewriter.eraseOp(done);
+  return success();
+}
+
+struct Vectorize : impl::FPWCPUVectorizeBase<Vectorize> {
+  using FPWCPUVectorizeBase::FPWCPUVectorizeBase;
+
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    if (vectorBits != 128 && vectorBits != 256 && vectorBits != 512) {
+      function.emitError("expected vector-bits to be 128, 256 or 512 but got ") << vectorBits;
+      return signalPassFailure();
+    }
+    VectorUnit unit = VectorUnit::fromBits(vectorBits);
+    IRRewriter rewriter(&getContext());
+    if (failed(generalize(rewriter, function)))
+      return signalPassFailure();
+    // Reductions first: they take the element-wise ops around them.
+    for (bool reductions : {true, false}) {
+      SmallVector<linalg::GenericOp> ops;
+      function.walk([&](linalg::GenericOp op) {
+        if ((op.getNumReductionLoops() > 0) == reductions && op.hasPureBufferSemantics())
+          ops.push_back(op);
+      });
+      for (linalg::GenericOp op : ops)
+        if (failed(emitCode(rewriter, op, unit)))
+          return signalPassFailure();
+    }
+  }
+};
+
+} // namespace
+} // namespace fpw::cpu

@@ -1,0 +1,223 @@
+//===- ObjectCode.cpp - From a module to object code -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "fpw/Execution/ObjectCode.h"
+#include "fpw/Codegen/CPU/Passes.h"
+#include "fpw/Dialect/NN/IR/NN.h"
+#include "fpw/Pipelines/Pipelines.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/ExecutionEngine/OptUtils.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/MathExtras.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+
+namespace fpw {
+
+//===----------------------------------------------------------------------===//
+// Errors
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Collects the errors that are reported while it lives.
+class ErrorCollector {
+public:
+  explicit ErrorCollector(MLIRContext *context)
+      : handler(context, [this](Diagnostic &diagnostic) {
+          if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+            return failure();
+          std::string text;
+          llvm::raw_string_ostream os(text);
+          if (!isa<UnknownLoc>(diagnostic.getLocation()))
+            os << diagnostic.getLocation() << ": ";
+          os << diagnostic;
+          messages.push_back(text);
+          return success();
+        }) {}
+
+  Error takeError(StringRef otherwise) {
+    return llvm::createStringError(messages.empty() ? otherwise.str() : llvm::join(messages, "\n"));
+  }
+
+private:
+  std::vector<std::string> messages;
+  ScopedDiagnosticHandler handler;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// The function
+//===----------------------------------------------------------------------===//
+
+static Expected<func::FuncOp> findFunction(ModuleOp module, StringRef name) {
+  SmallVector<func::FuncOp> candidates;
+  std::vector<std::string> names;
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (!function.isPublic() || function.isExternal())
+      continue;
+    names.push_back(function.getName().str());
+    if (name.empty() || function.getName() == name)
+      candidates.push_back(function);
+  }
+  if (candidates.size() == 1)
+    return candidates[0];
+  std::string list = names.empty() ? "none" : "'" + llvm::join(names, "', '") + "'";
+  if (name.empty())
+    return llvm::createStringError("expected one network in the module but got " + list);
+  return llvm::createStringError("expected network '" + name.str() + "' but the module has " +
+                                 list);
+}
+
+static Expected<TensorInfo> describe(Type type, StringAttr name, StringRef kind, unsigned number) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || !tensor.getElementType().isF32()) {
+    std::string text;
+    llvm::raw_string_ostream(text)
+        << "expected " << kind << " " << number << " to be an f32 tensor but got " << type;
+    return llvm::createStringError(text);
+  }
+  TensorInfo info{name ? name.str() : (kind + Twine(number)).str(), {}};
+  for (int64_t size : tensor.getShape())
+    info.shape.push_back(ShapedType::isDynamic(size) ? -1 : size);
+  return info;
+}
+
+static Error describeInterface(func::FuncOp function, ObjectCode &code) {
+  for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+    auto info = describe(function.getArgumentTypes()[i],
+                         function.getArgAttrOfType<StringAttr>(i, nn::kNameAttr), "input", i);
+    if (!info)
+      return info.takeError();
+    code.inputs.push_back(*info);
+  }
+  for (unsigned i = 0; i < function.getNumResults(); ++i) {
+    auto info = describe(function.getResultTypes()[i],
+                         function.getResultAttrOfType<StringAttr>(i, nn::kNameAttr), "output", i);
+    if (!info)
+      return info.takeError();
+    code.outputs.push_back(*info);
+  }
+  return Error::success();
+}
+
+/// A module with nothing but the function and what it calls. Parameters are shared, not copied.
+static OwningOpRef<ModuleOp> isolate(ModuleOp module, func::FuncOp function) {
+  OwningOpRef<ModuleOp> result(ModuleOp::create(module.getLoc()));
+  OpBuilder builder = OpBuilder::atBlockEnd(result->getBody());
+  for (Operation &op : *module.getBody()) {
+    auto other = dyn_cast<func::FuncOp>(op);
+    if (!other || other == function || other.isPrivate())
+      builder.clone(op);
+  }
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Parameters
+//===----------------------------------------------------------------------===//
+
+/// The bytes of a tensor's elements, in row-major order.
+static ArrayRef<char> getBytes(Attribute value) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+    return resource.getData();
+  return cast<DenseElementsAttr>(value).getRawData();
+}
+
+static ExternalData copyParameter(StringRef symbol, Attribute value) {
+  constexpr size_t kAlignment = 64;
+  auto type = cast<ShapedType>(cast<TypedAttr>(value).getType());
+  size_t size = type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  ArrayRef<char> bytes = getBytes(value);
+  ExternalData result;
+  result.symbol = symbol.str();
+  result.storage.resize(size + kAlignment);
+  result.data = reinterpret_cast<char *>(
+      llvm::alignTo(reinterpret_cast<uintptr_t>(result.storage.data()), kAlignment));
+  for (size_t at = 0; at < size; at += bytes.size()) // a splat repeats one element
+    std::memcpy(result.data + at, bytes.data(), std::min(bytes.size(), size - at));
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Code
+//===----------------------------------------------------------------------===//
+
+static LogicalResult lower(ModuleOp module, const CompileOptions &options) {
+  PassManager pm(module.getContext());
+  ToLinalgOptions toLinalg;
+  toLinalg.arithmetic = options.arithmetic;
+  buildToLinalgPipeline(pm, toLinalg);
+  CPUOptions cpuOptions;
+  cpuOptions.vectorBits = options.target.getVectorBits();
+  buildCPUPipeline(pm, cpuOptions);
+  return pm.run(module);
+}
+
+static Expected<std::unique_ptr<llvm::MemoryBuffer>> emitObject(ModuleOp module,
+                                                                const cpu::TargetInfo &target) {
+  auto machine = target.createTargetMachine();
+  if (!machine)
+    return machine.takeError();
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> code = translateModuleToLLVMIR(module, context, "network");
+  if (!code)
+    return llvm::createStringError("translation to LLVM IR failed");
+  code->setTargetTriple((*machine)->getTargetTriple());
+  code->setDataLayout((*machine)->createDataLayout());
+  if (Error error = makeOptimizingTransformer(3, 0, machine->get())(code.get()))
+    return error;
+  SmallVector<char, 0> object;
+  llvm::raw_svector_ostream os(object);
+  llvm::legacy::PassManager pm;
+  if ((*machine)->addPassesToEmitFile(pm, os, nullptr, llvm::CodeGenFileType::ObjectFile))
+    return llvm::createStringError("target '%s' cannot emit objects", target.triple.c_str());
+  pm.run(*code);
+  return std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object), "network.o",
+                                                         /*RequiresNullTerminator=*/false);
+}
+
+Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &options) {
+  Expected<func::FuncOp> function = findFunction(module, options.function);
+  if (!function)
+    return function.takeError();
+  ObjectCode code;
+  if (Error error = describeInterface(*function, code))
+    return error;
+  code.entry = (cpu::kEntryPrefix + function->getName()).str();
+
+  MLIRContext *context = module.getContext();
+  DialectRegistry registry;
+  registerPipelineDialects(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  context->appendDialectRegistry(registry);
+  ErrorCollector errors(context);
+  OwningOpRef<ModuleOp> copy = isolate(module, *function);
+  if (failed(lower(*copy, options)))
+    return errors.takeError("compilation failed");
+  auto object = emitObject(*copy, options.target);
+  if (!object)
+    return llvm::joinErrors(object.takeError(), errors.takeError("code generation failed"));
+  code.object = std::move(*object);
+  if (auto parameters = (*copy)->getAttrOfType<DictionaryAttr>(cpu::kParametersAttr))
+    for (NamedAttribute parameter : parameters)
+      code.parameters.push_back(copyParameter(parameter.getName(), parameter.getValue()));
+  return code;
+}
+
+} // namespace fpw

@@ -1,0 +1,100 @@
+//===- CPU.cpp - From linalg on tensors to the LLVM dialect -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "fpw/Codegen/CPU/Passes.h"
+#include "fpw/Pipelines/Pipelines.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace fpw {
+
+static void addCleanup(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+/// Decides on tensors: groups of samples, tiles, the layout of weights, where pads are.
+static void addTensorPasses(OpPassManager &pm, const CPUOptions &options) {
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUMarkInterface());
+  addCleanup(pm);
+  pm.addPass(memref::createResolveShapedTypeResultDimsPass());
+  addCleanup(pm);
+  cpu::FPWCPUSplitBatchOptions batch;
+  batch.maxSamples = options.maxSamples;
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUSplitBatch(batch));
+  cpu::FPWCPUSelectTilesOptions tiles;
+  tiles.vectorBits = options.vectorBits;
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUSelectTiles(tiles));
+  if (options.packWeights)
+    pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUPackWeights());
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUDecomposePads());
+  pm.addPass(memref::createResolveShapedTypeResultDimsPass());
+  addCleanup(pm);
+}
+
+/// Values become memory; what can share memory does.
+static void addBufferization(OpPassManager &pm) {
+  pm.addPass(cpu::createFPWCPUExternalizeParameters());
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.bufferizeFunctionBoundaries = true;
+  bufferize.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
+  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  addCleanup(pm);
+  pm.addPass(createCanonicalizerPass()); // copies of a view onto itself, now that views are unique
+}
+
+/// Loops and vectors on memory, functions for threads.
+static void addLoops(OpPassManager &pm, const CPUOptions &options) {
+  cpu::FPWCPUVectorizeOptions vectorize;
+  vectorize.vectorBits = options.vectorBits;
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUVectorize(vectorize));
+  addCleanup(pm);
+  pm.addPass(cpu::createFPWCPUApproximateMath());
+  pm.addPass(createLoopInvariantCodeMotionPass());
+  bufferization::buildBufferDeallocationPipeline(
+      pm, bufferization::BufferDeallocationPipelineOptions());
+  pm.addPass(createConvertBufferizationToMemRefPass());
+  cpu::FPWCPUOutlineParallelLoopsOptions outline;
+  outline.grain = options.grain;
+  pm.addPass(cpu::createFPWCPUOutlineParallelLoops(outline));
+  addCleanup(pm);
+}
+
+static void addLLVM(OpPassManager &pm) {
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertVectorToLLVMPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  addCleanup(pm);
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(cpu::createFPWCPUEmitEntryPoints());
+}
+
+void buildCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
+  addTensorPasses(pm, options);
+  addBufferization(pm);
+  addLoops(pm, options);
+  addLLVM(pm);
+}
+
+} // namespace fpw

@@ -1,0 +1,100 @@
+//===- TimeNetwork.cpp - Times a network or a layer in MLIR -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// time-network FILE BATCH THREADS [GFLOP per sample]
+//
+// Compiles the network in FILE, runs it on random data and prints the median time and the rate. The
+// commands in docs/Performance.md use it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "fpw/Execution/CompiledModel.h"
+#include "fpw/Pipelines/Pipelines.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+#include <algorithm>
+#include <chrono>
+#include <random>
+
+using Clock = std::chrono::steady_clock;
+
+static std::vector<float> makeData(size_t count) {
+  std::mt19937 random(1);
+  std::normal_distribution<float> normal;
+  std::vector<float> data(count);
+  for (float &value : data)
+    value = normal(random);
+  return data;
+}
+
+/// The median time of a run, after half a second of warming up and within about two seconds.
+static double measure(const std::function<void()> &run) {
+  std::vector<double> seconds;
+  auto start = Clock::now();
+  auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+  while (elapsed() < 0.5)
+    run();
+  for (start = Clock::now(); elapsed() < 1.5 || seconds.size() < 5;) {
+    double before = elapsed();
+    run();
+    seconds.push_back(elapsed() - before);
+  }
+  std::nth_element(seconds.begin(), seconds.begin() + seconds.size() / 2, seconds.end());
+  return seconds[seconds.size() / 2];
+}
+
+int main(int argc, char **argv) {
+  llvm::ExitOnError check("time-network: error: ");
+  if (argc < 4) {
+    llvm::errs() << "usage: time-network FILE BATCH THREADS [GFLOP per sample]\n";
+    return 1;
+  }
+  mlir::DialectRegistry registry;
+  fpw::registerPipelineDialects(registry);
+  mlir::MLIRContext context(registry);
+  auto module = mlir::parseSourceFile<mlir::ModuleOp>(argv[1], &context);
+  if (!module)
+    return 1;
+  int64_t batch = std::atoll(argv[2]);
+  unsigned threads = std::atoi(argv[3]);
+
+  auto before = Clock::now();
+  auto model = check(fpw::CompiledModel::compile(*module));
+  double compileSeconds = std::chrono::duration<double>(Clock::now() - before).count();
+
+  std::vector<std::vector<float>> data;
+  std::vector<llvm::SmallVector<int64_t>> shapes;
+  std::vector<fpw::TensorView> inputs;
+  for (const fpw::TensorInfo &info : model->getInputs()) {
+    shapes.push_back(info.shape);
+    for (int64_t &size : shapes.back())
+      size = size < 0 ? batch : size;
+    size_t count = 1;
+    for (int64_t size : shapes.back())
+      count *= size;
+    data.push_back(makeData(count));
+  }
+  for (size_t i = 0; i < data.size(); ++i)
+    inputs.push_back({shapes[i], data[i].data()});
+
+  double sum = 0;
+  double seconds = measure([&] {
+    auto outputs = check(model->run(inputs, threads));
+    sum = outputs[0].data.empty() ? 0 : outputs[0].data[0];
+  });
+  llvm::outs() << llvm::format("compile %.0f ms, run %.2f us, %.3f us per sample, y[0] %g",
+                               compileSeconds * 1e3, seconds * 1e6,
+                               seconds * 1e6 / double(std::max<int64_t>(batch, 1)), sum);
+  if (argc > 4)
+    llvm::outs() << llvm::format(", %.1f GFLOP/s", std::atof(argv[4]) * batch / seconds);
+  llvm::outs() << "\n";
+  return 0;
+}
