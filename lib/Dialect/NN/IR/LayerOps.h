@@ -11,8 +11,8 @@
 
 #include "LayerInference.h"
 
-// The functions below read the attributes of a layer, be it the op or the adaptor that stands for it
-// during inference, the float layer or its fixed-point twin.
+// The functions below read the attributes of a layer, be it the op or the adaptor that stands for
+// it during inference, the float layer or its fixed-point twin.
 
 namespace fpw::nn {
 
@@ -46,8 +46,8 @@ template <typename Layer> ConvolutionShape convolutionShape(Layer layer) {
 }
 
 template <typename Layer> ConvolutionShape deconvolutionShape(Layer layer) {
-  return windowShape(ConvolutionShape::Transposed, layer, layer.getGroup(),
-                     layer.getChannelLast(), layer.getOutputPadding());
+  return windowShape(ConvolutionShape::Transposed, layer, layer.getGroup(), layer.getChannelLast(),
+                     layer.getOutputPadding());
 }
 
 template <typename Layer> ConvolutionShape depthwiseConvolutionShape(Layer layer) {

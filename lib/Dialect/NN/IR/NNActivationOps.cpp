@@ -38,8 +38,7 @@ LogicalResult PReLUOp::inferReturnTypes(MLIRContext *, OptionalLocation loc, Ada
                                         Types &types) {
   RankedTensorType input = tensorTypeOf(adaptor.getInput());
   RankedTensorType slope = tensorTypeOf(adaptor.getSlope());
-  FailureOr<int64_t> axis =
-      normalizeAxis(loc, "base_axis", adaptor.getBaseAxis(), input.getRank());
+  FailureOr<int64_t> axis = normalizeAxis(loc, "base_axis", adaptor.getBaseAxis(), input.getRank());
   if (failed(axis))
     return failure();
   bool isScalar = slope.hasStaticShape() && slope.getNumElements() == 1;

@@ -88,8 +88,7 @@ Attribute FixedPointAttr::parse(AsmParser &parser, Type) {
   auto parseDelta = [&] { return parseNumber(parser, deltas.emplace_back()); };
   SMLoc loc = parser.getCurrentLocation();
   if (parser.parseLess() || parser.parseKeyword("bits") || parser.parseEqual() ||
-      parser.parseInteger(bits) || parser.parseComma() ||
-      parser.parseKeyword(&sign))
+      parser.parseInteger(bits) || parser.parseComma() || parser.parseKeyword(&sign))
     return {};
   if (sign != "signed" && sign != "unsigned") {
     parser.emitError(loc) << "expected signed or unsigned but got '" << sign << "'";
@@ -133,6 +132,15 @@ int64_t ConversionAttr::getClipped() const { return getImpl()->clipped; }
 double ConversionAttr::getError() const { return getImpl()->error.convertToDouble(); }
 double ConversionAttr::getEnergy() const { return getImpl()->energy.convertToDouble(); }
 
+LogicalResult ConversionAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef,
+                                     APFloat absmax, int64_t clipped, APFloat error,
+                                     APFloat energy) {
+  auto isSize = [](const APFloat &number) { return number.isFinite() && !number.isNegative(); };
+  if (clipped < 0 || !isSize(absmax) || !isSize(error) || !isSize(energy))
+    return emitError() << "expected finite numbers of 0 or more (C1)";
+  return success();
+}
+
 /// Reads `, name = `.
 static ParseResult parseField(AsmParser &parser, StringRef name) {
   return failure(parser.parseComma() || parser.parseKeyword(name) || parser.parseEqual());
@@ -143,13 +151,15 @@ Attribute ConversionAttr::parse(AsmParser &parser, Type) {
   float absmax = 0;
   int64_t clipped = 0;
   double error = 0, energy = 0;
+  SMLoc loc = parser.getCurrentLocation();
   if (parser.parseLess() || parser.parseKeyword("source") || parser.parseEqual() ||
       parser.parseString(&source) || parseField(parser, "absmax") || parseNumber(parser, absmax) ||
       parseField(parser, "clipped") || parser.parseInteger(clipped) ||
       parseField(parser, "error") || parseNumber(parser, error) || parseField(parser, "energy") ||
       parseNumber(parser, energy) || parser.parseGreater())
     return {};
-  return get(parser.getContext(), source, absmax, clipped, error, energy);
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(), StringRef(source),
+                    APFloat(absmax), clipped, APFloat(error), APFloat(energy));
 }
 
 void ConversionAttr::print(AsmPrinter &printer) const {

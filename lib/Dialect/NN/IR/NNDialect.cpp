@@ -68,7 +68,8 @@ Operation *NNDialect::materializeConstant(OpBuilder &builder, Attribute value, T
 LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
   if (attribute.getName() == kBatchSizeAttr) {
     auto size = dyn_cast<IntegerAttr>(attribute.getValue());
-    if (!isa<FunctionOpInterface>(op) || !size || size.getInt() < 0)
+    if (!isa<FunctionOpInterface>(op) || !size || !size.getType().isSignlessInteger(64) ||
+        size.getInt() < 0)
       return op->emitError() << "expected '" << kBatchSizeAttr
                              << "' to be a size on a function but got " << attribute.getValue();
     return success();

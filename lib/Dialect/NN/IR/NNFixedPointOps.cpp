@@ -8,6 +8,8 @@
 
 #include "LayerOps.h"
 
+#include "mlir/IR/Verifier.h"
+
 using namespace mlir;
 
 #define GET_OP_CLASSES
@@ -28,8 +30,8 @@ static LogicalResult verifyCodes(Operation *op, StringRef what, RankedTensorType
     return op->emitOpError("expected a ")
            << what << " format of at most 16 bits but got " << format.getBits() << " (C11)";
   if (type.getElementType() != format.getStorageType())
-    return op->emitOpError("expected a ") << what << " of " << format.getStorageType() << " but got "
-                                          << type << " (" << constraint << ")";
+    return op->emitOpError("expected a ") << what << " of " << format.getStorageType()
+                                          << " but got " << type << " (" << constraint << ")";
   return success();
 }
 
@@ -81,9 +83,13 @@ LogicalResult FixedPointQuantizeOp::verify() {
   if (!getFormat().isPerChannel())
     return success();
   int64_t steps = getFormat().getDeltas().size();
-  for (OpOperand &use : getResult().getUses()) {
-    auto layer = dyn_cast<LayerOpInterface>(use.getOwner());
-    if (!getInput().getDefiningOp<ParameterOp>() || !layer || layer.getWeight() != getResult() ||
+  bool isParameter = getInput().getDefiningOp<ParameterOp>() != nullptr;
+  for (Operation *user : getResult().getUsers()) {
+    auto layer = dyn_cast<LayerOpInterface>(user);
+    // Users are verified after their operands, and only a valid layer knows its channels.
+    if (layer && failed(mlir::verify(user, /*verifyRecursively=*/false)))
+      return failure();
+    if (!isParameter || !layer || layer.getWeight() != getResult() ||
         layer.getChannelMap().numChannels != steps)
       return emitOpError("expected one step, or one per output channel of a layer, but got ")
              << steps << " (C1)";

@@ -14,9 +14,7 @@ using namespace mlir;
 using namespace fpw::nn;
 
 /// The product of static sizes.
-static int64_t product(ArrayRef<int64_t> sizes) {
-  return llvm::product_of(sizes);
-}
+static int64_t product(ArrayRef<int64_t> sizes) { return llvm::product_of(sizes); }
 
 //===----------------------------------------------------------------------===//
 // Affine
@@ -83,7 +81,9 @@ LogicalResult ConvolutionShape::checkWeight(OptionalLocation loc) const {
   if (weight.getRank() != rank || !weight.hasStaticShape())
     return emitOptionalError(loc, "expected a static weight of rank ", rank, " but got ", weight,
                              " (C4)");
-  StringRef name = kind == Depthwise ? "multiplier" : kind == DepthwiseTransposed ? "divisor" : "group";
+  StringRef name = kind == Depthwise             ? "multiplier"
+                   : kind == DepthwiseTransposed ? "divisor"
+                                                 : "group";
   bool divides = group >= 1 && group <= INT32_MAX;
   if (divides && kind != Depthwise)
     divides = channels % group == 0;
@@ -122,11 +122,9 @@ LogicalResult ConvolutionShape::infer(OptionalLocation loc, Types &types) const 
     return emitOptionalError(loc, "expected base_axis to leave a channel and 1 to 3 spatial ",
                              "dimensions of ", input, " but got ", baseAxis, " (C1)");
   ArrayRef<int64_t> image = input.getShape().drop_front(baseAxis);
-  if (ShapedType::isDynamicShape(image) || llvm::is_contained(image, 0))
-    return emitOptionalError(loc, "expected static sizes after the batch but got ", input, " (C1)");
-  if (llvm::any_of(image, [](int64_t size) { return size > INT32_MAX; }))
-    return emitOptionalError(loc, "expected sizes of at most ", INT32_MAX, " but got ", input,
-                             " (C1)");
+  if (!llvm::all_of(image, isImageSize))
+    return emitOptionalError(loc, "expected static sizes of 1 to ", INT32_MAX,
+                             " after the batch but got ", input, " (C1)");
   int64_t count = spatialRank();
   if (failed(checkSizes(loc, "pad", pad, count, 0, "C2")) ||
       failed(checkSizes(loc, "stride", stride, count, 1, "C2")) ||
@@ -138,7 +136,7 @@ LogicalResult ConvolutionShape::infer(OptionalLocation loc, Types &types) const 
     if (int64_t step = stride.empty() ? 1 : stride[i]; extra >= step)
       return emitOptionalError(loc, "expected output_padding below the stride ", step, " but got ",
                                extra, " (C7)");
-  if (llvm::any_of(kernel(), [](int64_t size) { return size < 1 || size > INT32_MAX; }))
+  if (!llvm::all_of(kernel(), isImageSize))
     return emitOptionalError(loc, "expected a kernel of positive sizes but got ", weight, " (C4)");
   if (bias && (bias.getRank() != 1 || bias.getDimSize(0) != outputChannels()))
     return emitOptionalError(loc, "expected a bias of ", outputChannels(), " values but got ", bias,

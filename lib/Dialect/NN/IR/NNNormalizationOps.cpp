@@ -19,13 +19,12 @@ LogicalResult BatchNormalizationOp::inferReturnTypes(MLIRContext *context, Optio
                                                      Adaptor adaptor, Types &types) {
   RankedTensorType input = tensorTypeOf(adaptor.getInput());
   ArrayRef<int64_t> axes = adaptor.getAxes();
-  if (axes.size() != 1 || axes[0] < 0 || axes[0] >= input.getRank() ||
-      input.isDynamicDim(axes[0]))
+  if (axes.size() != 1 || axes[0] < 0 || axes[0] >= input.getRank() || input.isDynamicDim(axes[0]))
     return emitOptionalError(loc, "expected one axis with a static size of ", input, " but got [",
                              axes, "] (C1)");
   int64_t channels = input.getDimSize(axes[0]);
-  for (Value operand : {adaptor.getBeta(), adaptor.getGamma(), adaptor.getMean(),
-                        adaptor.getVariance()}) {
+  for (Value operand :
+       {adaptor.getBeta(), adaptor.getGamma(), adaptor.getMean(), adaptor.getVariance()}) {
     if (!operand)
       continue;
     RankedTensorType type = tensorTypeOf(operand);

@@ -48,19 +48,26 @@ LogicalResult ParameterOp::verify() {
     return emitOpError("expected a static shape but got ") << type << " (C2)";
   if (getName().empty())
     return emitOpError("expected a name (C3)");
+  constexpr int64_t kLargestSplat = int64_t(1) << 26;
+  if (isSplat() && type.getNumElements() > kLargestSplat)
+    return emitOpError("expected a splat of at most ")
+           << kLargestSplat << " elements but got " << type << " (C4)";
   if (isa<DenseElementsAttr>(getValue()))
     return success();
   std::optional<ArrayRef<char>> bytes = getBytes(getValue());
   if (!bytes)
     return emitOpError("expected parameter '")
            << getName() << "' to have data but its value is " << getValue() << " (C2)";
-  int64_t expected = type.getElementTypeBitWidth() / 8;
-  for (int64_t size : type.getShape())
-    if (llvm::MulOverflow(expected, size, expected))
-      return emitOpError("expected the size of parameter '") << getName() << "' to fit 64 bits (C2)";
+  int64_t elementSize = type.getElementTypeBitWidth() / 8;
+  int64_t expected = type.getNumElements() * elementSize;
   if (int64_t(bytes->size()) != expected)
-    return emitOpError("expected parameter '")
-           << getName() << "' to have " << expected << " bytes but got " << bytes->size()
+    return emitOpError("expected parameter '") << getName() << "' to have " << expected
+                                               << " bytes but got " << bytes->size() << " (C2)";
+  auto resource = cast<DenseResourceElementsAttr>(getValue());
+  size_t alignment = resource.getRawHandle().getBlob()->getDataAlignment();
+  if (alignment % elementSize != 0)
+    return emitOpError("expected the data of parameter '")
+           << getName() << "' to be aligned to " << elementSize << " bytes but got " << alignment
            << " (C2)";
   return success();
 }

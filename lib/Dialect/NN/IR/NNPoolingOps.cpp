@@ -27,15 +27,14 @@ static LogicalResult inferPooling(OptionalLocation loc, Pooling pooling, Types &
   RankedTensorType input = tensorTypeOf(pooling.getInput());
   ArrayRef<int64_t> kernel = pooling.getKernel();
   int64_t count = kernel.size();
-  if (count < 1 || count > 3 || input.getRank() <= count ||
-      llvm::any_of(kernel, [](int64_t size) { return size < 1 || size > INT32_MAX; }))
-    return emitOptionalError(loc, "expected a kernel of 1 to 3 positive sizes, fewer than ", input,
-                             " has dimensions (C1)");
   int64_t first = firstSpatialDim(input, count, pooling.getChannelLast());
-  if (ShapedType::isDynamicShape(input.getShape().take_back(input.getRank() - std::max<int64_t>(first, 1))))
-    return emitOptionalError(loc, "expected static spatial and channel dimensions but got ", input,
-                             " (C1)");
-  if (failed(checkSizes(loc, "stride", pooling.getStride(), count, 1, "C2")) ||
+  if (count < 1 || count > 3 || input.getRank() <= count ||
+      !llvm::all_of(input.getShape().slice(first, count), isImageSize))
+    return emitOptionalError(loc,
+                             "expected a kernel for 1 to 3 static dimensions, with others before ",
+                             "them or the channel behind, but got ", input, " (C1)");
+  if (failed(checkSizes(loc, "kernel", kernel, count, 1, "C1")) ||
+      failed(checkSizes(loc, "stride", pooling.getStride(), count, 1, "C2")) ||
       failed(checkSizes(loc, "pad", pooling.getPad(), count, 0, "C2")))
     return failure();
   SmallVector<int64_t> stride =
@@ -47,11 +46,13 @@ static LogicalResult inferPooling(OptionalLocation loc, Pooling pooling, Types &
       return emitOptionalError(loc, "expected a pad below the kernel ", kernel[i], " but got ",
                                pad[i], " (C2)");
     int64_t &size = shape[first + i];
-    std::optional<int64_t> windows = windowCount(size, 2 * pad[i], kernel[i], stride[i]);
-    if (!windows || size < 1 || size > INT32_MAX)
+    // Without ignore_border, each window that begins in the image counts.
+    int64_t extent = pooling.getIgnoreBorder() ? kernel[i] : pad[i] + 1;
+    std::optional<int64_t> windows = windowCount(size, 2 * pad[i], extent, stride[i]);
+    if (!windows)
       return emitOptionalError(loc, "expected the kernel to fit into the padded ", input,
                                " in spatial dimension ", i, " (C3)");
-    size = pooling.getIgnoreBorder() ? *windows : (size + pad[i] - 1) / stride[i] + 1;
+    size = *windows;
   }
   return inferTensor(input.getContext(), loc, shape, types);
 }
@@ -71,7 +72,7 @@ LogicalResult GlobalAveragePoolingOp::inferReturnTypes(MLIRContext *context, Opt
   RankedTensorType input = tensorTypeOf(adaptor.getInput());
   int64_t count = input.getRank() - 2;
   int64_t first = firstSpatialDim(input, count, adaptor.getChannelLast());
-  if (count < 1 || ShapedType::isDynamicShape(input.getShape().slice(first, count)))
+  if (count < 1 || !llvm::all_of(input.getShape().slice(first, count), isImageSize))
     return emitOptionalError(loc, "expected a batch, a channel and static spatial dimensions but ",
                              "got ", input, " (C1)");
   SmallVector<int64_t> shape(input.getShape());

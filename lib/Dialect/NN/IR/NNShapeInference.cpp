@@ -19,16 +19,19 @@ SmallVector<int64_t> withDefault(ArrayRef<int64_t> sizes, int64_t count, int64_t
   return sizes.empty() ? SmallVector<int64_t>(count, value) : llvm::to_vector(sizes);
 }
 
+bool fitsMemory(ArrayRef<int64_t> shape) {
+  int64_t room = int64_t(1) << 40;
+  for (int64_t size : shape)
+    if (!ShapedType::isDynamic(size) && size != 0)
+      room /= size;
+  return room > 0;
+}
+
 LogicalResult inferTensor(MLIRContext *context, OptionalLocation loc, ArrayRef<int64_t> shape,
                           Types &types) {
-  constexpr int64_t kMostElements = int64_t(1) << 40;
-  int64_t elements = 1;
-  for (int64_t size : shape)
-    if (!ShapedType::isDynamic(size) && llvm::MulOverflow(elements, size, elements))
-      elements = INT64_MAX;
-  if (elements > kMostElements)
-    return emitOptionalError(loc, "expected a result of at most 2^40 elements but got shape [", shape,
-                             "]");
+  if (!fitsMemory(shape))
+    return emitOptionalError(loc, "expected a result of at most 2^40 elements but got shape [",
+                             shape, "]");
   types.push_back(RankedTensorType::get(shape, Float32Type::get(context)));
   return success();
 }

@@ -57,11 +57,16 @@ LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *context, OptionalLocation
   return inferTensor(context, loc, shape, types);
 }
 
-/// reshape(x) of x's own shape -> x
+/// reshape(x) of x's own shape -> x; reshape(reshape(x, s), t) -> reshape(x, t)
 OpFoldResult ReshapeOp::fold(FoldAdaptor) {
-  if (getInput().getType().getNumDynamicDims() <= 1)
-    return foldToOperand(getInput(), getResult());
-  return {};
+  if (getInput().getType() == getType() && getType().getNumDynamicDims() <= 1)
+    return getInput();
+  auto producer = getInput().getDefiningOp<ReshapeOp>();
+  if (!producer ||
+      getInput().getType().hasStaticShape() != producer.getInput().getType().hasStaticShape())
+    return {};
+  getInputMutable().assign(producer.getInput());
+  return getResult();
 }
 
 //===----------------------------------------------------------------------===//
@@ -108,8 +113,8 @@ static int64_t sliceSize(int64_t size, int64_t start, int64_t stop, int64_t step
   return first > last ? (first - last - 1) / -std::max(step, -INT64_MAX) + 1 : 0;
 }
 
-LogicalResult SliceOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc,
-                                        Adaptor adaptor, Types &types) {
+LogicalResult SliceOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                        Types &types) {
   RankedTensorType input = tensorTypeOf(adaptor.getInput());
   ArrayRef<int64_t> start = adaptor.getStart(), stop = adaptor.getStop(), step = adaptor.getStep();
   size_t rank = input.getRank();
@@ -160,8 +165,8 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc
     int64_t &size = shape[input.getRank() - count + i];
     if (before == 0 && after == 0)
       continue;
-    bool tooSmall = (mode == "reflect" && size <= std::max(before, after)) ||
-                    (mode == "repeat" && size == 0);
+    bool tooSmall =
+        (mode == "reflect" && size <= std::max(before, after)) || (mode == "repeat" && size == 0);
     if (ShapedType::isDynamic(size) || tooSmall)
       return emitOptionalError(loc, "expected padded dimensions of ", input,
                                " to be static and larger than reflected pads (C2)");
@@ -190,8 +195,8 @@ LogicalResult BroadcastOp::inferReturnTypes(MLIRContext *context, OptionalLocati
   SmallVector<int64_t> shape(input.getShape());
   for (auto [size, target] : llvm::zip_equal(shape, adaptor.getShape())) {
     if (target < -1 || (target != -1 && size != 1 && target != size))
-      return emitOptionalError(loc, "expected sizes of ", input, " or -1, or to repeat 1, but got [",
-                               adaptor.getShape(), "] (C2)");
+      return emitOptionalError(loc, "expected sizes of ", input,
+                               " or -1, or to repeat 1, but got [", adaptor.getShape(), "] (C2)");
     if (target != -1)
       size = target;
   }
@@ -212,12 +217,11 @@ LogicalResult InterpolateOp::inferReturnTypes(MLIRContext *context, OptionalLoca
   int64_t count = target.size();
   int64_t first = input.getRank() - count - (adaptor.getChannelLast() ? 1 : 0);
   if (count < 1 || count > 3 || first < 0 ||
-      failed(checkSizes(loc, "output_size", target, count, 1, "C1")))
-    return emitOptionalError(loc, "expected 1 to 3 output sizes, no more than ", input,
-                             " has spatial dimensions (C1)");
-  ArrayRef<int64_t> source = input.getShape().slice(first, count);
-  if (ShapedType::isDynamicShape(source) || llvm::is_contained(source, 0))
-    return emitOptionalError(loc, "expected static spatial dimensions but got ", input, " (C1)");
+      !llvm::all_of(input.getShape().slice(first, count), isImageSize))
+    return emitOptionalError(
+        loc, "expected output sizes for 1 to 3 static spatial dimensions but got ", input, " (C1)");
+  if (failed(checkSizes(loc, "output_size", target, count, 1, "C1")))
+    return failure();
   if (adaptor.getMode() != "nearest" && adaptor.getMode() != "linear")
     return emitOptionalError(loc, "expected mode nearest or linear but got ", adaptor.getMode(),
                              " (C2)");
@@ -248,13 +252,13 @@ LogicalResult ConcatenateOp::inferReturnTypes(MLIRContext *context, OptionalLoca
     for (auto [dim, size] : llvm::enumerate(type.getShape())) {
       bool joined = int64_t(dim) == *axis;
       if (joined ? ShapedType::isDynamic(size)
-                 : failed(verifyCompatibleShape({size}, {first.getDimSize(dim)})))
+                 : failed(verifyCompatibleShape({size}, {shape[dim]})))
         return emitOptionalError(loc, "expected sizes to agree except along axis ", *axis,
                                  ", where they are static, but got ", first, " and ", type,
                                  " (C2)");
-      if (joined && llvm::AddOverflow(shape[dim], size, shape[dim]))
-        return emitOptionalError(loc, "expected result sizes to fit 64 bits (C2)");
-      if (!joined && ShapedType::isDynamic(shape[dim]))
+      if (joined)
+        shape[dim] += size;
+      else if (ShapedType::isDynamic(shape[dim]))
         shape[dim] = size;
     }
   }
@@ -268,8 +272,8 @@ OpFoldResult ConcatenateOp::fold(FoldAdaptor) {
   return {};
 }
 
-LogicalResult StackOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc,
-                                        Adaptor adaptor, Types &types) {
+LogicalResult StackOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                        Types &types) {
   if (adaptor.getInputs().empty())
     return emitOptionalError(loc, "expected at least one input (C1)");
   RankedTensorType first = tensorTypeOf(adaptor.getInputs().front());
@@ -285,8 +289,8 @@ LogicalResult StackOp::inferReturnTypes(MLIRContext *context, OptionalLocation l
   return inferTensor(context, loc, shape, types);
 }
 
-LogicalResult SplitOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc,
-                                        Adaptor adaptor, Types &types) {
+LogicalResult SplitOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                        Types &types) {
   RankedTensorType input = tensorTypeOf(adaptor.getInput());
   FailureOr<int64_t> axis = normalizeAxis(loc, "axis", adaptor.getAxis(), input.getRank());
   if (failed(axis))
@@ -312,8 +316,7 @@ LogicalResult BatchMatmulOp::inferReturnTypes(MLIRContext *context, OptionalLoca
                                               Adaptor adaptor, Types &types) {
   RankedTensorType a = tensorTypeOf(adaptor.getA()), b = tensorTypeOf(adaptor.getB());
   int64_t rank = a.getRank();
-  if (rank < 2 || b.getRank() != rank ||
-      ShapedType::isDynamicShape(a.getShape().take_back(2)) ||
+  if (rank < 2 || b.getRank() != rank || ShapedType::isDynamicShape(a.getShape().take_back(2)) ||
       ShapedType::isDynamicShape(b.getShape().take_back(2)))
     return emitOptionalError(loc, "expected batches of static matrices of one rank but got ", a,
                              " and ", b, " (C1)");

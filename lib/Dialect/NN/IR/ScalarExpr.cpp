@@ -87,7 +87,9 @@ Scalar powScalar(Scalar x, float power) {
 Scalar sigmoid(Scalar x) { return 1.0f / (1.0f + exp(-x)); }
 
 Scalar softplus(Scalar x, float beta) {
-  return max(x, x.builder()(0.0f)) + log1p(exp(-abs(x * beta))) * (1.0f / beta);
+  ScalarBuilder &s = x.builder();
+  Scalar ramp = beta > 0 ? max(x, s(0.0f)) : min(x, s(0.0f));
+  return ramp + log1p(exp(-abs(x * beta))) / s(beta);
 }
 
 } // namespace fpw::nn

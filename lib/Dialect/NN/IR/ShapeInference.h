@@ -20,7 +20,7 @@ inline mlir::RankedTensorType tensorTypeOf(mlir::Value value) {
   return llvm::cast<mlir::RankedTensorType>(value.getType());
 }
 
-/// Appends the f32 tensor of this shape, unless it has more elements than memory can hold.
+/// Appends the f32 tensor of this shape, or fails where it does not fit memory.
 mlir::LogicalResult inferTensor(mlir::MLIRContext *context, OptionalLocation loc,
                                 llvm::ArrayRef<int64_t> shape, Types &types);
 
@@ -36,6 +36,9 @@ std::optional<int64_t> broadcastSize(int64_t a, int64_t b);
 mlir::LogicalResult checkSizes(OptionalLocation loc, llvm::StringRef name,
                                llvm::ArrayRef<int64_t> values, int64_t count, int64_t least,
                                llvm::StringRef constraint);
+
+/// Whether a spatial or channel dimension may have this size; a dynamic one is none.
+inline bool isImageSize(int64_t size) { return size >= 1 && size <= INT32_MAX; }
 
 /// The number of windows along one dimension; nothing if the kernel does not fit.
 std::optional<int64_t> windowCount(int64_t size, int64_t padding, int64_t extent, int64_t stride);

@@ -6,10 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-// A convolution vectorises over its channels when they are the innermost dimension of the image. This
-// pass therefore turns each layer into its `channel_last` form, between two transposes, and lets the
-// transposes sink through whatever commutes with them until they meet and cancel, or reach an affine
-// layer, whose weight takes over the new order. Weights are permuted here, at compile time.
+// A convolution vectorises over its channels when they are the innermost dimension of the image.
+// This pass therefore turns each layer into its `channel_last` form, between two transposes, and
+// lets the transposes sink through whatever commutes with them until they meet and cancel, or reach
+// an affine layer, whose weight takes over the new order. Weights are permuted here, at compile
+// time.
 
 #include "ParameterLayout.h"
 #include "SinkTranspose.h"
@@ -75,8 +76,16 @@ private:
     if (rank == spatial + 1)
       return Value(layer.getWeight());
     SmallVector<int64_t> order = channelToLast(rank, /*channel=*/1);
-    if (auto parameter = layer.getWeight().template getDefiningOp<ParameterOp>())
-      return Value(layouts.permute(rewriter, parameter, order));
+    // A quantiser with one step per channel stays next to its layer, which tells it the channels.
+    auto quantize = layer.getWeight().template getDefiningOp<FixedPointQuantizeOp>();
+    Value source = quantize ? quantize.getInput() : layer.getWeight();
+    if (auto parameter = source.template getDefiningOp<ParameterOp>()) {
+      Value weight = layouts.permute(rewriter, parameter, order);
+      if (quantize)
+        weight =
+            FixedPointQuantizeOp::create(rewriter, quantize.getLoc(), weight, quantize.getFormat());
+      return weight;
+    }
     if (!layer.getWeight().getType().getElementType().isF32())
       return rewriter.notifyMatchFailure(layer, "codes that are not a parameter keep their layout");
     return Value(TransposeOp::create(rewriter, layer.getLoc(), layer.getWeight(), order));

@@ -70,7 +70,8 @@ ElementsAttr ParameterLayouts::permuteOnce(ParameterOp parameter, ArrayRef<int64
         ArrayRef(layout.shape) == shape && ArrayRef(layout.permutation) == permutation)
       return layout.result;
   ElementsAttr result = permuteData(parameter, shape, permutation, type);
-  known.push_back({parameter.getValue(), llvm::to_vector(shape), llvm::to_vector(permutation), result});
+  known.push_back(
+      {parameter.getValue(), llvm::to_vector(shape), llvm::to_vector(permutation), result});
   return result;
 }
 

@@ -13,12 +13,12 @@
 
 namespace fpw::nn {
 
-/// Gives parameters with their elements in another order. Parameters that several ops ask for in the
-/// same order share one copy of the data.
+/// Gives parameters with their elements in another order. Parameters that several ops ask for in
+/// the same order share one copy of the data.
 class ParameterLayouts {
 public:
-  /// The parameter seen as a tensor of `shape` (its own, or one that splits its dimensions), with the
-  /// dimensions in the order `permutation`, as a new parameter of type `resultShape`.
+  /// The parameter seen as a tensor of `shape` (its own, or one that splits its dimensions), with
+  /// the dimensions in the order `permutation`, as a new parameter of type `resultShape`.
   ParameterOp permute(mlir::RewriterBase &rewriter, ParameterOp parameter,
                       llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> permutation,
                       llvm::ArrayRef<int64_t> resultShape);

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Notation: t = transpose(x, p) has t's dimension i = x's dimension p[i]. An op that acts along axis a
-// of t acts along axis p[a] of x.
+// Notation: t = transpose(x, p) has t's dimension i = x's dimension p[i]. An op that acts along
+// axis a of t acts along axis p[a] of x.
 
 #include "SinkTranspose.h"
 #include "ParameterLayout.h"
@@ -17,8 +17,8 @@
 using namespace mlir;
 using namespace fpw::nn;
 
-/// Replaces `op` by `transpose(newOp, order)`, where `newOp` is a clone of `op` over `operands`, whose
-/// result is in the order before the transpose.
+/// Replaces `op` by `transpose(newOp, order)`, where `newOp` is a clone of `op` over `operands`,
+/// whose result is in the order before the transpose.
 template <typename Op>
 static Op replaceBelow(PatternRewriter &rewriter, Op op, ValueRange operands,
                        ArrayRef<int64_t> order) {
@@ -37,8 +37,8 @@ static int64_t axisBelow(int64_t axis, ArrayRef<int64_t> order) {
   return order[axis < 0 ? axis + order.size() : axis];
 }
 
-/// Whether the order moves the dimension after the leading ones to the front of `spatial` dimensions
-/// that stand behind it: the way from channel last to channel first.
+/// Whether the order moves the dimension after the leading ones to the front of `spatial`
+/// dimensions that stand behind it: the way from channel last to channel first.
 static bool isLastToFirst(ArrayRef<int64_t> order, int64_t spatial) {
   int64_t rank = order.size(), leading = rank - spatial - 1;
   for (int64_t dim = 0; dim < rank; ++dim) {
@@ -72,22 +72,22 @@ struct TransposeToReshape : OpRewritePattern<TransposeOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(TransposeOp op, PatternRewriter &rewriter) const override {
-    RankedTensorType input = op.getInput().getType(), result = op.getType();
+    RankedTensorType input = op.getInput().getType();
     SmallVector<int64_t> kept;
     for (int64_t dim : op.getAxes())
       if (input.getDimSize(dim) != 1)
         kept.push_back(dim);
     if (!llvm::is_sorted(kept) || input.getNumDynamicDims() > 1)
       return rewriter.notifyMatchFailure(op, "the transpose moves elements");
-    SmallVector<int64_t> shape(result.getShape());
+    SmallVector<int64_t> shape = applyPermutation(input.getShape(), op.getAxes());
     llvm::replace(shape, int64_t(ShapedType::kDynamic), int64_t(-1));
     rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), op.getInput(), shape);
     return success();
   }
 };
 
-/// f(transpose(x), ...) -> transpose(f(x, ...)), where each other operand is a transpose of the same
-/// order, or a parameter, which then is permuted
+/// f(transpose(x), ...) -> transpose(f(x, ...)), where each other operand is a transpose of the
+/// same order, or a parameter, which then is permuted
 struct SinkThroughElementwise : OpInterfaceRewritePattern<ElementwiseOpInterface> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
 
@@ -109,8 +109,9 @@ struct SinkThroughElementwise : OpInterfaceRewritePattern<ElementwiseOpInterface
     SmallVector<Value> operands;
     for (Value operand : op->getOperands()) {
       auto producer = operand.getDefiningOp<TransposeOp>();
-      operands.push_back(producer ? Value(producer.getInput())
-                                  : Value(TransposeOp::create(rewriter, op.getLoc(), operand, inverse)));
+      operands.push_back(producer
+                             ? Value(producer.getInput())
+                             : Value(TransposeOp::create(rewriter, op.getLoc(), operand, inverse)));
     }
     replaceBelow(rewriter, op, operands, order);
     return success();
@@ -232,8 +233,7 @@ template <typename Affine> struct AbsorbIntoAffine : OpRewritePattern<Affine> {
       permutation.push_back(dim - baseAxis);
     permutation = invertPermutationVector(permutation);
     permutation.push_back(columns.size());
-    Value permuted =
-        layouts.permute(rewriter, weight, shape, permutation, weightType.getShape());
+    Value permuted = layouts.permute(rewriter, weight, shape, permutation, weightType.getShape());
     rewriter.modifyOpInPlace(op, [&] {
       op.getInputMutable().assign(transpose.getInput());
       op.getWeightMutable().assign(permuted);

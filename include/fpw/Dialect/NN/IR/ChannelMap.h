@@ -17,8 +17,9 @@ namespace fpw::nn {
 ///
 ///   channel(i) = (i / groupStride) * groupSize + (i / stride) % groupSize
 ///
-/// An affine weight (inputs, outputs) has stride 1; a convolution's (outputs, ...) has the size of one
-/// kernel. Only a deconvolution, whose weight is (groups * inputs, outputs / group, ...), has groups.
+/// An affine weight (inputs, outputs) has stride 1; a convolution's (outputs, ...) has the size of
+/// one kernel. Only a deconvolution, whose weight is (groups * inputs, outputs / group, ...), has
+/// groups.
 struct ChannelMap {
   int64_t numChannels = 0;
   int64_t stride = 1;

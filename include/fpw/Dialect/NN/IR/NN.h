@@ -58,6 +58,10 @@ inline constexpr llvm::StringLiteral kNameAttr = "nn.name";
 /// The name of the discardable function attribute with the batch size of the source file.
 inline constexpr llvm::StringLiteral kBatchSizeAttr = "nn.batch_size";
 
+/// Whether a tensor of this shape has at most 2^40 elements, sizes of 0 and dynamic sizes taken for
+/// 1: then products of its sizes, and a few times as much, fit 64 bits.
+bool fitsMemory(llvm::ArrayRef<int64_t> shape);
+
 /// `count` sizes: the given ones, or `value` for each where the list is empty.
 llvm::SmallVector<int64_t> withDefault(llvm::ArrayRef<int64_t> sizes, int64_t count, int64_t value);
 

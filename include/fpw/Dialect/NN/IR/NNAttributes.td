@@ -71,6 +71,9 @@ def NN_ConversionAttr : NN_Attr<"Conversion", "conversion"> {
     sums over all elements of `(w - k * delta)^2` and of `w^2`. Reports read
     these numbers; nothing else depends on them.
 
+    Constraints:
+    * (C1) the numbers are finite and not negative.
+
     ```mlir
     #nn.conversion<source = "conv1/conv/W", absmax = 1.250000e-01, clipped = 0, error = 1.000000e-06, energy = 2.500000e-01>
     ```
@@ -90,6 +93,7 @@ def NN_ConversionAttr : NN_Attr<"Conversion", "conversion"> {
     }]>
   ];
   let genAccessors = 0;
+  let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     ::llvm::StringRef getSource() const;
     float getAbsmax() const;

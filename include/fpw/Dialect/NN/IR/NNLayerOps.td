@@ -44,14 +44,15 @@ def NN_ConvolutionOp : NN_FloatLayerOp<"convolution", "Convolution",
 
         y[n, o, p...] = sum_{c, k...} x[n, g(o) + c, p*stride - pad + k*dilation ...] * w[o, c, k...] + b[o]
 
+    where `g(o)` is the first input channel of the group that `o` is in.
     Output size: `(size + 2*pad - dilation*(kernel-1) - 1) / stride + 1`.
     Empty lists stand for pad 0, stride 1, dilation 1.
 
     Constraints:
-    * (C1) there are 1 to 3 spatial dimensions; `base_axis` is at least 0; all but the batch dimensions are static.
+    * (C1) there are 1 to 3 spatial dimensions; `base_axis` is at least 0; all but the batch dimensions are static and not empty.
     * (C2) `pad`, `stride`, `dilation` are empty or have one value per spatial dimension; pads are not negative, strides and dilations positive.
     * (C3) `group` is positive and divides the input channels and the outputs.
-    * (C4) the weight has rank 2 + spatial, with `channels / group` channels.
+    * (C4) the weight is static and has rank 2 + spatial, `channels / group` channels, and a kernel that is not empty.
     * (C5) the dilated kernel fits into the padded input.
     * (C6) the bias has one value per output channel.
 
@@ -72,11 +73,13 @@ def NN_DeconvolutionOp : NN_FloatLayerOp<"deconvolution", "Deconvolution",
 
         y[n, g(c) + o, p*stride - pad + k*dilation ...] += x[n, c, p...] * w[c, o, k...]
 
-    and then `+ b[o]`. Output size: `stride*(size-1) + dilation*(kernel-1) + 1 - 2*pad + output_padding`.
+    and then `+ b[o]`, where `g(c)` is the first output channel of the group that
+    `c` is in; what falls outside the output is dropped. Output size:
+    `stride*(size-1) + dilation*(kernel-1) + 1 - 2*pad + output_padding`.
 
     Constraints:
     * (C1) ... (C3) as for `nn.convolution`; (C3) `group` divides the input channels.
-    * (C4) the weight has rank 2 + spatial, and its first size is the number of input channels.
+    * (C4) as for `nn.convolution`, but the weight's first size is the number of input channels.
     * (C5) the output size is positive.
     * (C6) the bias has one value per output channel, `outputs / group * group`.
     * (C7) `output_padding` is empty (zeros) or has one value per spatial dimension, not negative and below the stride.
@@ -93,15 +96,15 @@ def NN_DepthwiseConvolutionOp : NN_FloatLayerOp<"depthwise_convolution", "Depthw
   let summary = "a convolution of each channel with its own kernels";
   let description = [{
     The weight is `(channels * multiplier, kernel...)`, whatever the layout of
-    the images; output channel
-    `o = c * multiplier + j` sees only input channel `c`:
+    the images. Output channel `o = c * multiplier + j` sees only input channel
+    `c`:
 
         y[n, o, p...] = sum_{k...} x[n, o / multiplier, p*stride - pad + k*dilation ...] * w[o, k...] + b[o]
 
     Constraints:
     * (C1), (C2), (C5), (C6) as for `nn.convolution`.
     * (C3) `multiplier` is positive.
-    * (C4) the weight has rank 1 + spatial, and its first size is `channels * multiplier`.
+    * (C4) as for `nn.convolution`, but the weight has rank 1 + spatial, and its first size is `channels * multiplier`.
 
     ```mlir
     %y = nn.depthwise_convolution %x, %w pad [1, 1] multiplier 2
@@ -114,9 +117,9 @@ def NN_DepthwiseDeconvolutionOp : NN_FloatLayerOp<"depthwise_deconvolution", "De
     NN_DepthwiseDeconvolution.attributes, NN_DepthwiseDeconvolution.syntax> {
   let summary = "a transposed convolution of each channel with its own kernel";
   let description = [{
-    The weight is `(channels, kernel...)`, whatever the layout of the images;
-    each `divisor` consecutive input
-    channels add up in one output channel. Starting from zero,
+    The weight is `(channels, kernel...)`, whatever the layout of the images.
+    Each `divisor` consecutive input channels add up in one output channel.
+    Starting from zero,
 
         y[n, c / divisor, p*stride - pad + k*dilation ...] += x[n, c, p...] * w[c, k...]
 
@@ -125,7 +128,7 @@ def NN_DepthwiseDeconvolutionOp : NN_FloatLayerOp<"depthwise_deconvolution", "De
     Constraints:
     * (C1), (C2), (C5), (C6) as for `nn.deconvolution`.
     * (C3) `divisor` is positive and divides the input channels.
-    * (C4) the weight has rank 1 + spatial, and its first size is the number of input channels.
+    * (C4) as for `nn.convolution`, but the weight has rank 1 + spatial, and its first size is the number of input channels.
 
     ```mlir
     %y = nn.depthwise_deconvolution %x, %w stride [2, 2]

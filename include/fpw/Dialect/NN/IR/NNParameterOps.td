@@ -25,8 +25,9 @@ def NN_ParameterOp : NN_Op<"parameter", [
 
     Constraints:
     * (C1) the elements are `f32`, or codes: `si8`, `ui8`, `si16`, `ui16`.
-    * (C2) the data is present and its size fits the type.
+    * (C2) the shape is static; the data is present, aligned to its elements, and as large as the type says.
     * (C3) the name is not empty.
+    * (C4) a splat, one value for all elements, has at most 2^26 elements.
 
     ```mlir
     %w = nn.parameter "fc/affine/W" = dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>

@@ -13,16 +13,18 @@ include "fpw/Dialect/NN/IR/NNDialect.td"
 
 // Joined by !strconcat: after `#`, TableGen takes the name of a defvar for a string.
 defvar NN_PoolingConstraints = [{
-    The spatial dimensions are the last two or three, before the channel with
-    `channel_last`. A window begins at `p*stride - pad`. Output size:
-    `(size + 2*pad - kernel) / stride + 1`; without `ignore_border`, windows may
-    overhang the end: `(size + pad - 1) / stride + 1`. An empty `stride` stands for `kernel`, an
-    empty `pad` for zeros.
+    `kernel` has one size per spatial dimension; these are the last dimensions,
+    or with `channel_last` those before the channel. The window of output `p`
+    begins at `p*stride - pad`. An empty `stride` stands for `kernel`, an empty
+    `pad` for zeros. Output size: `(size + 2*pad - kernel) / stride + 1`, which
+    counts the windows that fit into the padded image; without `ignore_border`
+    `(size + pad - 1) / stride + 1`, which counts those that begin before the
+    end of the image and may overhang its padding.
 
     Constraints:
-    * (C1) `kernel` has 1 to 3 positive values, and the input more dimensions than these; spatial and channel dimensions are static.
-    * (C2) `stride` and `pad` are empty or have one value per kernel dimension; strides are positive, pads not negative and below the kernel.
-    * (C3) the kernel fits into the padded input.
+    * (C1) `kernel` has 1 to 3 positive values, fewer than the input has dimensions; spatial dimensions are static and not empty.
+    * (C2) `stride` and `pad` are empty or have one value per spatial dimension; strides are positive, pads not negative and below the kernel.
+    * (C3) with `ignore_border`, the kernel fits into the padded image.
 }];
 
 class NN_PoolingOp<string mnemonic, dag attributes = (ins), string syntax = ""> : NN_PureOp<mnemonic> {
@@ -51,9 +53,9 @@ def NN_AveragePoolingOp : NN_PoolingOp<"average_pooling", (ins NN_BoolDefault<"t
                                        " (`including_pad` $including_pad^)?"> {
   let summary = "the mean of each window";
   let description = !strconcat([{
-    The sum over the window, where padding counts as 0, divided by the number of
-    positions of the window inside the padded image, or without `including_pad`
-    inside the image itself.
+    The sum over the elements of the window that lie in the image, divided by
+    the number of positions of the window in the padded image, or without
+    `including_pad` in the image itself.
 }], NN_PoolingConstraints, [{
     ```mlir
     %y = nn.average_pooling %x kernel [3, 3] stride [2, 2] pad [1, 1] including_pad false
@@ -65,7 +67,7 @@ def NN_AveragePoolingOp : NN_PoolingOp<"average_pooling", (ins NN_BoolDefault<"t
 def NN_SumPoolingOp : NN_PoolingOp<"sum_pooling"> {
   let summary = "the sum of each window";
   let description = !strconcat([{
-    The sum over the elements of the window; padding counts as 0.
+    The sum over the elements of the window that lie in the image.
 }], NN_PoolingConstraints, [{
     ```mlir
     %y = nn.sum_pooling %x kernel [2, 2] : (tensor<?x4x8x8xf32>) -> tensor<?x4x4x4xf32>
@@ -80,7 +82,7 @@ def NN_GlobalAveragePoolingOp : NN_PureOp<"global_average_pooling"> {
     With `channel_last`, `(n, spatial..., c)` to `(n, 1..., c)`.
 
     Constraints:
-    * (C1) the input has rank 3 or more, and static spatial dimensions.
+    * (C1) the input has rank 3 or more; spatial dimensions are static and not empty.
 
     ```mlir
     %y = nn.global_average_pooling %x : (tensor<?x4x8x8xf32>) -> tensor<?x4x1x1xf32>
@@ -101,7 +103,7 @@ def NN_UnpoolingOp : NN_PureOp<"unpooling"> {
         y[..., p...] = x[..., p / kernel ...]
 
     Constraints:
-    * (C1) `kernel` has at least one value, all positive, and no more values than the input has dimensions; spatial dimensions are static.
+    * (C1) `kernel` has at least one value and no more than the input has dimensions, all positive; spatial dimensions are static.
 
     ```mlir
     %y = nn.unpooling %x kernel [2, 2] : (tensor<?x3x4x4xf32>) -> tensor<?x3x8x8xf32>

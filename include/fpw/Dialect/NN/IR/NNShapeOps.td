@@ -58,13 +58,13 @@ def NN_SliceOp : NN_ShapeOp<"slice",
   let summary = "every step-th element of a range";
   let description = [{
     As Python's `x[start:stop:step]` for each dimension: negative bounds count
-    from the end, bounds beyond the end are cut, a step may be negative. A
-    dimension that is taken whole keeps a dynamic size: `start` 0, `stop` at
-    or beyond its size (`9223372036854775807` for any size), `step` 1.
+    from the end, bounds beyond the end are cut, a step may be negative. The
+    bound that Python leaves out is 9223372036854775807 at the end and
+    -9223372036854775808 at the beginning.
 
     Constraints:
     * (C1) `start`, `stop` and `step` have one value per dimension, and no step is 0.
-    * (C2) a dynamic dimension is taken whole.
+    * (C2) a dynamic dimension is taken whole: `start` 0, `stop` 9223372036854775807, `step` 1.
 
     ```mlir
     %y = nn.slice %x start [0, 1] stop [9223372036854775807, 6] step [1, 2] : (tensor<?x8xf32>) -> tensor<?x3xf32>
@@ -80,12 +80,13 @@ def NN_PadOp : NN_ShapeOp<"pad",
   let summary = "more elements at the edges";
   let description = [{
     `pad_width` holds a pair (before, after) for each of the last dimensions.
-    The new elements are `constant_value`, with mode `"reflect"` the image
-    mirrored at its edge element, with mode `"repeat"` the edge element.
+    The new elements are `constant_value`, or with mode `"reflect"` the elements
+    as far from the edge element on its other side, with mode `"repeat"` the
+    edge element.
 
     Constraints:
     * (C1) `pad_width` has an even number of values, none negative, and no more pairs than the input has dimensions.
-    * (C2) padded dimensions are static; to reflect, they are larger than their pads.
+    * (C2) padded dimensions are static; to reflect, they are larger than their pads; to repeat, they are not empty.
     * (C3) `mode` is `"constant"`, `"reflect"` or `"repeat"`.
 
     ```mlir
@@ -120,19 +121,21 @@ def NN_InterpolateOp : NN_ShapeOp<"interpolate",
     " (`half_pixel` $half_pixel^)? (`half_pixel_for_nn` $half_pixel_for_nn^)? (`channel_last` $channel_last^)?"> {
   let summary = "resizes an image";
   let description = [{
-    Resizes the last spatial dimensions (before the channel with `channel_last`)
-    from `s` to `output_size` `t`. The scale is `s / t`, with `align_corners`
-    `(s-1) / (t-1)` (0 if t is 1). Output position `p` reads from
+    `output_size` has one size per spatial dimension; these are the last
+    dimensions, or with `channel_last` those before the channel. A dimension of
+    size `s` gets size `t`. The scale is `s / t`, with `align_corners`
+    `(s - 1) / (t - 1)`, and 0 if `t` is 1. Output `p` reads at position
 
-        scale*p                              without half_pixel
-        max(scale*(p + 0.5) - 0.5, 0)        with half_pixel (linear)
+        scale * p                               without half_pixel
+        max(scale * (p + 0.5) - 0.5, 0)         with half_pixel
+        s / t * (p + 0.5)                       with half_pixel_for_nn (mode "nearest" only)
 
-    Mode `"nearest"` takes the element at `floor` of that position (with
-    `half_pixel` of `scale*(p + 0.5)`), at most the last; mode
-    `"linear"` weighs the two neighbours in each dimension.
+    in f32. Mode `"nearest"` takes the element at the position rounded down, but
+    at most the last one. Mode `"linear"` weighs that element and the next, in
+    one dimension after the other, the last one first.
 
     Constraints:
-    * (C1) `output_size` has 1 to 3 positive values, and the input more dimensions; resized dimensions are static.
+    * (C1) `output_size` has 1 to 3 positive values, no more than the input has dimensions besides a last channel; resized dimensions are static and not empty.
     * (C2) `mode` is `"nearest"` or `"linear"`.
 
     ```mlir
@@ -149,7 +152,7 @@ def NN_ConcatenateOp : NN_PureOp<"concatenate"> {
 
     Constraints:
     * (C1) there is at least one input; all have the same rank; `axis` is in `[-rank, rank)`.
-    * (C2) all other sizes agree, and the sizes along the axis are static.
+    * (C2) the sizes along the axis are static, and all other sizes agree.
 
     ```mlir
     %y = nn.concatenate %a, %b axis 1 : (tensor<?x2x4xf32>, tensor<?x3x4xf32>) -> tensor<?x5x4xf32>
@@ -185,7 +188,7 @@ def NN_SplitOp : NN_PureOp<"split"> {
     the dimension disappears.
 
     Constraints:
-    * (C1) `axis` is in `[-rank, rank)`, and its dimension is static.
+    * (C1) `axis` is in `[-rank, rank)`, and its dimension is static and at most 65536.
 
     ```mlir
     %a, %b = nn.split %x axis 1 : (tensor<?x2x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>)

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Lets the table of element-wise ops say `select(x > 0.0f, x, alpha * x)` and mean arith and math ops.
-// The order of the operators is the order of the IEEE operations.
+// Lets the table of element-wise ops say `select(x > 0.0f, x, alpha * x)` and mean arith and math
+// ops. The order of the operators is the order of the IEEE operations.
 //
 //===----------------------------------------------------------------------===//
 
@@ -90,7 +90,8 @@ Scalar powScalar(Scalar x, float power);
 /// 1 / (1 + exp(-x)).
 Scalar sigmoid(Scalar x);
 
-/// log(1 + exp(beta * x)) / beta, without overflow: max(x, 0) + log1p(exp(-|beta * x|)) / beta.
+/// log(1 + exp(beta * x)) / beta, without overflow: max(x, 0) + log1p(exp(-|beta * x|)) / beta, for
+/// a negative beta min(x, 0) + ....
 Scalar softplus(Scalar x, float beta);
 
 } // namespace fpw::nn
