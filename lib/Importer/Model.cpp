@@ -65,8 +65,9 @@ static bool nestsTooDeep(StringRef text) {
 OwningOpRef<ModuleOp> fpw::readModel(StringRef path, MLIRContext *context,
                                      const NNPImportOptions &options) {
   context->loadDialect<nn::NNDialect, arith::ArithDialect, func::FuncDialect>();
+  // Bytecode asks for this alignment, so that the data of parameters can be used in place.
   auto file = llvm::MemoryBuffer::getFileOrSTDIN(path, /*IsText=*/false,
-                                                 /*RequiresNullTerminator=*/true);
+                                                 /*RequiresNullTerminator=*/true, llvm::Align(64));
   if (!file) {
     errorIn(path, context) << "cannot read the file: " << file.getError().message();
     return nullptr;

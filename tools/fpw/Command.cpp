@@ -1,0 +1,114 @@
+//===- Command.cpp - The subcommands of fpw -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Command.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace fpw;
+using namespace fpw::tool;
+namespace cl = llvm::cl;
+
+//===----------------------------------------------------------------------===//
+// Commands
+//===----------------------------------------------------------------------===//
+
+static SmallVector<Command *> &allCommands() {
+  static SmallVector<Command *> commands;
+  return commands;
+}
+
+Command::Command(StringRef name, StringRef description, LogicalResult (*run)())
+    : subCommand(name, description), run(run) {
+  allCommands().push_back(this);
+}
+
+std::optional<LogicalResult> Command::runChosen() {
+  for (Command *command : allCommands())
+    if (command->subCommand)
+      return command->run();
+  return std::nullopt;
+}
+
+ModelOptions::ModelOptions(Command &command)
+    : path(cl::Positional, cl::Required, cl::sub(command.options()), cl::value_desc("MODEL"),
+           cl::desc("MODEL")),
+      network("network", cl::sub(command.options()), cl::value_desc("NAME"),
+              cl::desc("the network of a .nnp file, where it has several")),
+      executor("executor", cl::sub(command.options()), cl::value_desc("NAME"),
+               cl::desc("the executor of a .nnp file that names inputs and outputs")) {}
+
+OwningOpRef<ModuleOp> ModelOptions::read(MLIRContext *context) const {
+  NNPImportOptions options;
+  options.network = network;
+  options.executor = executor;
+  return readModel(path, context, options);
+}
+
+//===----------------------------------------------------------------------===//
+// Diagnostics
+//===----------------------------------------------------------------------===//
+
+/// Prints the file and line of a location, if it has one.
+static void printLocation(Location loc, raw_ostream &os) {
+  if (auto file = loc->findInstanceOf<FileLineColLoc>()) {
+    os << file.getFilename().getValue() << ':';
+    if (file.getLine() > 0)
+      os << file.getLine() << ':' << file.getColumn() << ':';
+    os << ' ';
+  }
+}
+
+static void printDiagnostic(Diagnostic &diagnostic, raw_ostream &os) {
+  static constexpr StringLiteral kinds[] = {"note", "warning", "error", "remark"};
+  os << "fpw: " << kinds[static_cast<unsigned>(diagnostic.getSeverity())] << ": ";
+  printLocation(diagnostic.getLocation(), os);
+  os << diagnostic.str() << '\n';
+  for (Diagnostic &note : diagnostic.getNotes())
+    printDiagnostic(note, os);
+}
+
+ModelContext::ModelContext() {
+  context.printOpOnDiagnostic(false);
+  context.getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
+    bool isError = diagnostic.getSeverity() == DiagnosticSeverity::Error;
+    if (!isError || !failed)
+      printDiagnostic(diagnostic, llvm::errs());
+    failed |= isError;
+    return success();
+  });
+}
+
+LogicalResult tool::fail(const Twine &message) {
+  llvm::errs() << "fpw: error: " << message << '\n';
+  return failure();
+}
+
+LogicalResult tool::fail(llvm::Error error) { return fail(llvm::toString(std::move(error))); }
+
+//===----------------------------------------------------------------------===//
+// Progress
+//===----------------------------------------------------------------------===//
+
+void Progress::stage(const Twine &what) {
+  if (!llvm::sys::Process::StandardErrIsDisplayed())
+    return;
+  llvm::errs() << "\r\033[Kfpw: " << what << " ...";
+  llvm::errs().flush();
+  shown = true;
+}
+
+void Progress::clear() {
+  if (shown)
+    llvm::errs() << "\r\033[K";
+  shown = false;
+}
