@@ -97,6 +97,8 @@ FailureOr<const proto::Network *> Selector::selectNetwork(const proto::Executor 
              << "', not '" << name << "'";
     name = executor->network_name();
   }
+  if (file.network_size() == 0)
+    return emitError() << "the description has no network";
   if (executor || !name.empty())
     return find(file.network(), "network", name);
   if (file.network_size() == 1)
