@@ -115,6 +115,15 @@ static Error describeInterface(func::FuncOp function, ObjectCode &code) {
   return Error::success();
 }
 
+/// Removes what only nn reads: LLVM would warn of attributes that it does not know.
+static void dropNames(func::FuncOp function) {
+  function->removeAttr(nn::kBatchSizeAttr);
+  for (unsigned i = 0; i < function.getNumArguments(); ++i)
+    function.removeArgAttr(i, nn::kNameAttr);
+  for (unsigned i = 0; i < function.getNumResults(); ++i)
+    function.removeResultAttr(i, StringAttr::get(function.getContext(), nn::kNameAttr));
+}
+
 /// A module with nothing but the function and what it calls. Parameters are shared, not copied.
 static OwningOpRef<ModuleOp> isolate(ModuleOp module, func::FuncOp function) {
   OwningOpRef<ModuleOp> result(ModuleOp::create(module.getLoc()));
@@ -124,6 +133,8 @@ static OwningOpRef<ModuleOp> isolate(ModuleOp module, func::FuncOp function) {
     if (!other || other == function || other.isPrivate())
       builder.clone(op);
   }
+  for (auto copy : result->getOps<func::FuncOp>())
+    dropNames(copy);
   return result;
 }
 
