@@ -253,7 +253,7 @@ static Value lowerDepthwiseDeconvolution(nn::DepthwiseDeconvolutionOp op,
   int64_t baseAxis = op.getBaseAxis(), divisor = op.getDivisor();
   int64_t spatialRank = weight.size() - 1;
   Convolution c{baseAxis, spatialRank,   weight[0] / divisor,
-                divisor,  /*outputs=*/1, /*channelLast=*/false};
+                divisor,  /*outputs=*/1, op.getChannelLast()};
   return lowerDeconvolution(op, operands, t, c, weight.drop_front());
 }
 

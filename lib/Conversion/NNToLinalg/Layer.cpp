@@ -100,7 +100,7 @@ static Value lowerDepthwiseConvolution(nn::DepthwiseConvolutionOp op,
   int64_t baseAxis = op.getBaseAxis(), multiplier = op.getMultiplier();
   int64_t spatialRank = weight.size() - 1;
   Convolution c{baseAxis,       spatialRank, weight[0] / multiplier,
-                /*channels=*/1, multiplier,  /*channelLast=*/false};
+                /*channels=*/1, multiplier,  op.getChannelLast()};
   return lowerConvolution(op, operands, t, c, weight.drop_front());
 }
 
