@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -31,6 +32,8 @@ static void addTensorPasses(OpPassManager &pm, const CPUOptions &options) {
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUMarkInterface());
   addCleanup(pm);
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
+  pm.addPass(createLinalgGeneralizeNamedOpsPass());
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUFuseElementwise());
   addCleanup(pm);
   cpu::FPWCPUSplitBatchOptions batch;
   batch.maxSamples = options.maxSamples;

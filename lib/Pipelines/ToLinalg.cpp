@@ -9,8 +9,6 @@
 #include "fpw/Conversion/Passes.h"
 #include "fpw/Dialect/NN/Transforms/Passes.h"
 #include "fpw/Pipelines/Pipelines.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -30,9 +28,6 @@ void buildToLinalgPipeline(OpPassManager &pm, const ToLinalgOptions &options) {
   ConvertNNToLinalgOptions conversion;
   conversion.arithmetic = options.arithmetic;
   pm.addPass(createConvertNNToLinalg(conversion));
-  addCleanup(pm);
-  // Chains of element-wise ops become one loop each.
-  pm.addPass(createLinalgElementwiseOpFusionPass());
   addCleanup(pm);
 }
 

@@ -12,9 +12,11 @@
 #include "fpw/Codegen/CPU/Passes.h"
 #include "mlir/Dialect/AMX/AMXDialect.h"
 #include "mlir/Dialect/Affine/Analysis/AffineStructures.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -33,13 +35,15 @@ constexpr StringLiteral kPlan = "fpw.amx_plan";
 
 /// A contraction of bytes and the element-wise op that makes the final values of its sums.
 struct InnerProduct {
+  explicit InnerProduct(linalg::GenericOp contract) : contract(contract) {}
+
   linalg::GenericOp contract, combine;
   Operation *fill = nullptr;
   bool unsignedPlanes = false, unsignedWeights = false;
   std::optional<unsigned> planeLoop;  ///< of the contraction
   unsigned outputLoop = 0;            ///< of the contraction
   SmallVector<unsigned> rowLoops;     ///< of the contraction
-  SmallVector<unsigned> combineLoops; ///< for each loop of the contraction, that of the other op
+  SmallVector<int> combineLoops;    ///< for each loop of the contraction that of `combine`, or -1
   SmallVector<std::pair<unsigned, int64_t>> sums; ///< operands of `combine` and their planes
 
   Value getPlanes() { return contract.getDpsInputs()[0]; }
@@ -63,28 +67,31 @@ std::optional<unsigned> matchExtension(Value value, bool &isUnsigned) {
   return argument.getArgNumber();
 }
 
+// What matches returns null, what does not says why.
+
 /// Matches sum += extend(a) * extend(b).
-bool matchBody(InnerProduct &product) {
+const char *matchBody(InnerProduct &product) {
   linalg::GenericOp op = product.contract;
   if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1)
-    return false;
+    return "expected two inputs and one result";
+  constexpr const char *kWrongBody = "expected a body that adds products of extended bytes";
   auto sum = op.getBody()->getTerminator()->getOperand(0).getDefiningOp<arith::AddIOp>();
   if (!sum)
-    return false;
+    return kWrongBody;
   Value addend = sum.getLhs(), other = sum.getRhs();
   if (addend != op.getRegionOutputArgs()[0])
     std::swap(addend, other);
   auto factors = other.getDefiningOp<arith::MulIOp>();
   if (addend != op.getRegionOutputArgs()[0] || !factors)
-    return false;
+    return kWrongBody;
   bool lhsUnsigned, rhsUnsigned;
   auto lhs = matchExtension(factors.getLhs(), lhsUnsigned);
   auto rhs = matchExtension(factors.getRhs(), rhsUnsigned);
   if (!lhs || !rhs || *lhs == *rhs)
-    return false;
+    return kWrongBody;
   product.unsignedPlanes = *lhs == 0 ? lhsUnsigned : rhsUnsigned;
   product.unsignedWeights = *lhs == 0 ? rhsUnsigned : lhsUnsigned;
-  return true;
+  return nullptr;
 }
 
 bool isZeroFill(Operation *op, Value buffer) {
@@ -94,11 +101,11 @@ bool isZeroFill(Operation *op, Value buffer) {
 
 /// Finds the fill before and the only consumer after. Nothing else may see the sums, and nothing
 /// that writes to memory may run between the two ops that become one.
-bool matchUses(InnerProduct &product) {
+const char *matchUses(InnerProduct &product) {
   Value sums = product.getSums();
   auto allocation = sums.getDefiningOp<memref::AllocOp>();
   if (!allocation)
-    return false;
+    return "expected sums in a buffer of their own";
   for (Operation *user : sums.getUsers()) {
     if (user == product.contract || isa<memref::DeallocOp>(user))
       continue;
@@ -108,72 +115,73 @@ bool matchUses(InnerProduct &product) {
     else if (generic && (!product.combine || product.combine == generic))
       product.combine = generic;
     else
-      return false;
+      return "expected one consumer of the sums";
   }
   Block *block = product.contract->getBlock();
   if (!product.fill || !product.combine || product.fill->getBlock() != block ||
       product.combine->getBlock() != block || !product.fill->isBeforeInBlock(product.contract) ||
       !product.contract->isBeforeInBlock(product.combine))
-    return false;
+    return "expected sums that start at zero and are consumed in the same block";
   for (Operation *op = product.contract->getNextNode(); op != product.combine;
        op = op->getNextNode())
     if (!isMemoryEffectFree(op) && !isa<memref::AllocOp>(op))
-      return false;
-  return true;
+      return "expected nothing between the contraction and its consumer";
+  return nullptr;
 }
 
 /// Matches the operands of `combine` that read the sums: all at the same place but for the plane,
 /// which is a constant. Finds the loops.
-bool matchCombine(InnerProduct &product) {
+const char *matchCombine(InnerProduct &product) {
   linalg::GenericOp contract = product.contract, combine = product.combine;
   if (combine.getNumReductionLoops() > 0 || !isVectorizable(combine))
-    return false;
+    return "expected an element-wise consumer";
   AffineMap sumMap = contract.getMatchingIndexingMap(contract.getDpsInitOperand(0));
   if (!sumMap.isProjectedPermutation())
-    return false;
-  product.combineLoops.assign(contract.getNumLoops(), ~0u);
+    return "expected sums indexed by loops";
+  product.combineLoops.assign(contract.getNumLoops(), -1);
   for (OpOperand &operand : combine->getOpOperands()) {
     if (operand.get() != product.getSums())
       continue;
     if (combine.isDpsInit(&operand))
-      return false;
+      return "expected a consumer with a result of its own";
     int64_t plane = 0;
     AffineMap map = combine.getMatchingIndexingMap(&operand);
     for (auto [expr, target] : llvm::zip(map.getResults(), sumMap.getResults())) {
       unsigned loop = cast<AffineDimExpr>(target).getPosition();
       if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
         if (product.planeLoop && *product.planeLoop != loop)
-          return false;
+          return "expected one loop over planes";
         product.planeLoop = loop;
         plane = constant.getValue();
         continue;
       }
       auto dim = dyn_cast<AffineDimExpr>(expr);
-      unsigned &known = product.combineLoops[loop];
-      if (!dim || (known != ~0u && known != dim.getPosition()))
-        return false;
+      int &known = product.combineLoops[loop];
+      if (!dim || (known >= 0 && known != int(dim.getPosition())))
+        return "expected a consumer that reads all planes at the same place";
       known = dim.getPosition();
     }
     product.sums.emplace_back(operand.getOperandNumber(), plane);
   }
   // The loops of both are the same, but for the planes and the reduction.
-  llvm::SmallDenseSet<unsigned> seen;
-  for (AffineExpr expr : sumMap.getResults()) {
-    unsigned loop = cast<AffineDimExpr>(expr).getPosition();
-    if (loop != product.planeLoop && !seen.insert(product.combineLoops[loop]).second)
-      return false;
-  }
-  return seen.size() == combine.getNumLoops() && !seen.contains(~0u);
+  SmallVector<int> loops;
+  for (AffineExpr expr : sumMap.getResults())
+    if (unsigned loop = cast<AffineDimExpr>(expr).getPosition(); loop != product.planeLoop)
+      loops.push_back(product.combineLoops[loop]);
+  llvm::sort(loops);
+  if (!llvm::equal(loops, llvm::seq<int>(0, combine.getNumLoops())))
+    return "expected a consumer with the loops of the contraction";
+  return nullptr;
 }
 
 /// Matches weights in the order of tiles and finds the loops over the reduction, from the outside
 /// in.
-bool matchWeights(InnerProduct &product, SmallVectorImpl<unsigned> &reduction) {
+const char *matchWeights(InnerProduct &product, SmallVectorImpl<unsigned> &reduction) {
   linalg::GenericOp op = product.contract;
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(1));
   std::optional<TileLoops> loops = matchTileMap(map);
   if (!loops)
-    return false;
+    return "expected weights packed to tiles";
   product.outputLoop = loops->output;
   llvm::append_range(reduction, loops->outerReduction);
   reduction.push_back(loops->channel);
@@ -181,11 +189,11 @@ bool matchWeights(InnerProduct &product, SmallVectorImpl<unsigned> &reduction) {
   for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
     bool isReduction = llvm::is_contained(reduction, loop);
     if (isReduction != linalg::isReductionIterator(iterators[loop]))
-      return false;
+      return "expected weights indexed by all reduction loops";
     if (!isReduction && loop != product.outputLoop && loop != product.planeLoop)
       product.rowLoops.push_back(loop);
   }
-  return product.outputLoop != product.planeLoop;
+  return nullptr;
 }
 
 /// How many elements apart the iterations of each loop are; nothing if that is not a constant.
@@ -283,15 +291,18 @@ void emitCombine(OpBuilder &builder, InnerProduct &product, VectorBody &body, Ar
     body.store(builder, i, value, loops, point);
 }
 
-LogicalResult emit(IRRewriter &rewriter, linalg::GenericOp contract) {
-  InnerProduct product{contract};
+/// Replaces the ops by a kernel, or says why that cannot be.
+const char *emit(IRRewriter &rewriter, linalg::GenericOp contract) {
+  InnerProduct product(contract);
   SmallVector<unsigned> reduction;
-  if (!matchBody(product) || !matchUses(product) || !matchCombine(product) ||
-      !matchWeights(product, reduction))
-    return failure();
+  for (auto match : {matchBody, matchUses, matchCombine})
+    if (const char *reason = match(product))
+      return reason;
+  if (const char *reason = matchWeights(product, reduction))
+    return reason;
   std::optional<AMXGeometry> geometry = matchGeometry(rewriter, product, reduction);
   if (!geometry)
-    return failure();
+    return "expected constant sizes and strides, and channels in blocks of 64";
 
   Location loc = contract.getLoc();
   rewriter.setInsertionPoint(product.combine);
@@ -320,7 +331,7 @@ LogicalResult emit(IRRewriter &rewriter, linalg::GenericOp contract) {
   for (Operation *user : llvm::make_early_inc_range(sums.getUsers()))
     rewriter.eraseOp(user); // nothing but its deallocation is left
   rewriter.eraseOp(sums.getDefiningOp());
-  return success();
+  return nullptr;
 }
 
 struct EmitAMX : impl::FPWCPUEmitAMXBase<EmitAMX> {
@@ -333,8 +344,8 @@ struct EmitAMX : impl::FPWCPUEmitAMXBase<EmitAMX> {
     });
     IRRewriter rewriter(&getContext());
     for (linalg::GenericOp op : contractions)
-      if (failed(emit(rewriter, op)))
-        op.emitRemark("inner product does not fit the matrix unit; it becomes vector code");
+      if (const char *reason = emit(rewriter, op))
+        op.emitRemark("inner product does not fit the matrix unit: ") << reason;
   }
 };
 

@@ -112,6 +112,8 @@ static double scoreVectorLoop(linalg::GenericOp op, unsigned loop, int64_t size,
     return 0.0;
   double score = getFill(size, unit.lanes) * (isReduction ? kLaneReduction : 1.0);
   for (OpOperand &operand : op->getOpOperands()) {
+    if (op.isDpsInput(&operand) && !op.payloadUsesValueFromOperand(&operand))
+      continue;
     Access access = classifyAccess(op.getMatchingIndexingMap(&operand), loop);
     if (op.isDpsInit(&operand) && access != (isReduction ? Access::Uniform : Access::Contiguous))
       return 0.0;
@@ -178,15 +180,22 @@ public:
 private:
   bool isReduction(unsigned loop) { return cpu::isReduction(op, loop); }
 
+  /// Operands whose elements the body reads; a pooling's window only gives its sizes.
+  SmallVector<OpOperand *> getReadInputs() {
+    return llvm::filter_to_vector(op.getDpsInputOperands(), [&](OpOperand *operand) {
+      return op.payloadUsesValueFromOperand(operand);
+    });
+  }
+
   bool isReused(unsigned loop) {
-    return llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
+    return llvm::any_of(getReadInputs(), [&](OpOperand *operand) {
       return !op.getMatchingIndexingMap(operand).isFunctionOfDim(loop);
     });
   }
 
   /// Whether an element of some operand serves several elements of the result.
   bool hasReuse() {
-    return op.getNumDpsInputs() > 1 &&
+    return getReadInputs().size() > 1 &&
            llvm::any_of(rowLoops, [&](unsigned loop) { return isReused(loop); });
   }
 
@@ -194,7 +203,7 @@ private:
   bool isRow(unsigned loop) {
     if (loop == vectorLoop || isReduction(loop) || ranges[loop] == 1)
       return false;
-    return op.getNumReductionLoops() == 0 || op.getNumDpsInputs() < 2 || isReused(loop);
+    return op.getNumReductionLoops() == 0 || getReadInputs().size() < 2 || isReused(loop);
   }
 
   int64_t countVectors() {

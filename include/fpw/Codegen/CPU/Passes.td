@@ -37,6 +37,26 @@ def FPWCPUSelectTiles : Pass<"fpw-cpu-select-tiles", "::mlir::func::FuncOp"> {
   let options = [VectorBits];
 }
 
+def FPWCPUFuseElementwise : Pass<"fpw-cpu-fuse-elementwise", "::mlir::func::FuncOp"> {
+  let summary = "Makes one op of element-wise ops that follow each other";
+  let description = [{
+    An element-wise op whose only user is another one becomes part of it. Unlike
+    `linalg-fuse-elementwise-ops`, this leaves reductions alone: they would
+    compute the element-wise op again for each element of their windows. An op
+    that broadcasts its result stays, too, unless it is a copy.
+
+    ```mlir
+    %a = linalg.generic ... ins(%x : tensor<?x4xf32>) { exp }
+    %b = linalg.generic ... ins(%a : tensor<?x4xf32>) { add 1 }
+    ```
+    becomes
+    ```mlir
+    %b = linalg.generic ... ins(%x : tensor<?x4xf32>) { exp, add 1 }
+    ```
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def FPWCPUPackWeights : Pass<"fpw-cpu-pack-weights", "::mlir::func::FuncOp"> {
   let summary = "Lays the weights of contractions out in the order in which they are read";
   let description = [{
@@ -273,6 +293,24 @@ def FPWCPUOutlineParallelLoops : Pass<"fpw-cpu-outline-parallel-loops", "::mlir:
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
                            "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::scf::SCFDialect"];
+}
+
+def FPWCPUHoistScratch : Pass<"fpw-cpu-hoist-scratch", "::mlir::func::FuncOp"> {
+  let summary = "Moves scratch buffers out of loops";
+  let description = [{
+    A `memref.alloca` of constant size inside a loop would take more of the
+    stack in each iteration once loops are branches. It moves to the beginning
+    of the function. Run it when parallel loops are functions already.
+
+    ```mlir
+    scf.for %i = ... { %s = memref.alloca() : memref<2x16xi32> ... }
+    ```
+    becomes
+    ```mlir
+    %s = memref.alloca() : memref<2x16xi32>
+    scf.for %i = ... { ... }
+    ```
+  }];
 }
 
 def FPWCPUEmitEntryPoints : Pass<"fpw-cpu-emit-entry-points", "::mlir::ModuleOp"> {
