@@ -115,6 +115,8 @@ Expected<StringRef> ArchiveReader::readContent(StringRef name,
     if (offset != expectedOffset)
       return createStringError("member '" + name + "' has a hole");
     expectedOffset += size;
+    if (size == 0)
+      continue; // as the last block of a stored member is, which points nowhere
     StringRef bytes(static_cast<const char *>(block), size);
     bool follows = stored.empty() || stored.end() == bytes.begin();
     if (!copy && isInFile(bytes) && follows) {
