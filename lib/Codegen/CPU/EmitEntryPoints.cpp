@@ -1,5 +1,4 @@
-//===- EmitEntryPoints.cpp - Gives each network a function that a host program can call -*- C++
-//-*-===//
+//===- EmitEntryPoints.cpp - Gives each network a function that a host program can call -*- C++ -*-===//
 //
 // Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

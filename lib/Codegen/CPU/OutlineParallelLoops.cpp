@@ -1,5 +1,4 @@
-//===- OutlineParallelLoops.cpp - Moves parallel loops into functions for the thread pool -*- C++
-//-*-===//
+//===- OutlineParallelLoops.cpp - Moves parallel loops into functions for the thread pool -*- C++ -*-===//
 //
 // Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

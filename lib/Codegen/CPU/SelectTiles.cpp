@@ -1,5 +1,4 @@
-//===- SelectTiles.cpp - Chooses the vector loop and the register tile of contractions -*- C++
-//-*-===//
+//===- SelectTiles.cpp - Chooses the vector loop and the register tile of contractions -*- C++ -*-===//
 //
 // Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
