@@ -97,7 +97,8 @@ Attribute FixedPointAttr::parse(AsmParser &parser, Type) {
   if (parser.parseComma() || parser.parseKeyword("delta") || parser.parseEqual())
     return {};
   if (succeeded(parser.parseOptionalLSquare())) {
-    if (parser.parseCommaSeparatedList(parseDelta) || parser.parseRSquare())
+    if (failed(parser.parseOptionalRSquare()) &&
+        (parser.parseCommaSeparatedList(parseDelta) || parser.parseRSquare()))
       return {};
   } else if (parseDelta()) {
     return {};

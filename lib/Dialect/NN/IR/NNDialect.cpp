@@ -74,12 +74,14 @@ LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute 
                              << "' to be a size on a function but got " << attribute.getValue();
     return success();
   }
-  return op->emitError() << "unknown attribute '" << attribute.getName() << "' of the nn dialect";
+  return op->emitError() << "unknown attribute '" << attribute.getName().getValue()
+                         << "' of the nn dialect";
 }
 
 static LogicalResult verifyName(Operation *op, NamedAttribute attribute) {
   if (attribute.getName() != kNameAttr)
-    return op->emitError() << "unknown attribute '" << attribute.getName() << "' of the nn dialect";
+    return op->emitError() << "unknown attribute '" << attribute.getName().getValue()
+                           << "' of the nn dialect";
   if (!isa<StringAttr>(attribute.getValue()))
     return op->emitError() << "expected '" << kNameAttr << "' to be a string but got "
                            << attribute.getValue();
