@@ -28,7 +28,7 @@ struct NNPLimits {
   /// How many times its own size an archive may expand to; 64 MiB are always allowed.
   uint64_t maxExpansion = 200;
   /// The size of a description (.nntxt) in bytes, and the messages in it.
-  uint64_t maxTextBytes = uint64_t(1) << 28;
+  uint64_t maxTextBytes = uint64_t(1) << 27;
   uint64_t maxMessages = uint64_t(1) << 19;
 };
 

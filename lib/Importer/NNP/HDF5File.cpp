@@ -25,7 +25,7 @@ Expected<HDF5File> HDF5File::open(StringRef bytes) {
   HDF5File file(bytes);
   DataExtractor data = file.extract(bytes);
   DataExtractor::Cursor cursor(signature.size());
-  uint8_t version = data.getU8(cursor);
+  unsigned version = data.getU8(cursor);
   if (cursor && version > 1)
     return createStringError("expected HDF5 superblock version 0 or 1 but got " + Twine(version) +
                              "; save the file in HDF5's earliest format");
