@@ -10,7 +10,6 @@
 #include "fpw/Support/TextTable.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
 using namespace mlir;
@@ -78,18 +77,18 @@ llvm::json::Value Report::toJSON(StringRef model) const {
 // Text
 //===----------------------------------------------------------------------===//
 
+static std::string formatNumber(double number, const char *format) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof(buffer), format, number);
+  return buffer;
+}
+
 /// A power of two as such, any other step as a number.
 static std::string formatStep(float delta) {
   int exponent;
   if (std::frexp(delta, &exponent) == 0.5f)
     return "2^" + std::to_string(exponent - 1);
-  return llvm::formatv("{0:g6}", delta).str();
-}
-
-static std::string formatNumber(double number, const char *format) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof(buffer), format, number);
-  return buffer;
+  return formatNumber(delta, "%.6g");
 }
 
 static std::string formatSteps(ArrayRef<float> deltas) {

@@ -50,12 +50,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "fpw/Dialect/NN/Transforms/FixedPointWeight.h"
+#include "ChooseFormat.h"
 #include "FoldParameters.h"
 
 #include "fpw/Dialect/NN/IR/Encoding.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/GlobPattern.h"
 
 using namespace mlir;
@@ -110,45 +110,6 @@ static LogicalResult checkOptions(ModuleOp module, const FixedPointWeightOptions
 }
 
 //===----------------------------------------------------------------------===//
-// Formats
-//===----------------------------------------------------------------------===//
-
-/// Reports the first element that no number stands for.
-static LogicalResult reportNotFinite(ParameterOp source, ArrayRef<float> values) {
-  size_t index = 0;
-  while (std::isfinite(values[index]))
-    ++index;
-  return source.emitError("expected finite values in parameter '")
-         << source.getName() << "' but element " << index << " is "
-         << (std::isnan(values[index]) ? "NaN" : "infinite");
-}
-
-/// The largest magnitude in each output channel.
-static SmallVector<float> getAbsMaxOfChannels(ArrayRef<float> values, const ChannelMap &channels) {
-  SmallVector<float> absMax(channels.numChannels, 0.0f);
-  forEachRun(values, channels, [&](ArrayRef<float> run, int64_t channel) {
-    absMax[channel] = std::max(absMax[channel], getAbsMax(run));
-  });
-  return absMax;
-}
-
-/// Counts what satisfies a condition on an element and the largest number of its format.
-template <typename Condition>
-static int64_t count(ArrayRef<float> values, FixedPointAttr format, const ChannelMap &channels,
-                     Condition condition) {
-  SmallVector<float> largest;
-  for (float delta : format.getDeltas())
-    largest.push_back(FixedPoint(format.getBits(), format.getIsSigned(), delta).getMaxValue());
-  if (!format.isPerChannel())
-    return llvm::count_if(values, [&](float value) { return condition(value, largest.front()); });
-  int64_t count = 0;
-  forEachRun(values, channels, [&](ArrayRef<float> run, int64_t channel) {
-    count += llvm::count_if(run, [&](float value) { return condition(value, largest[channel]); });
-  });
-  return count;
-}
-
-//===----------------------------------------------------------------------===//
 // The conversion
 //===----------------------------------------------------------------------===//
 
@@ -169,10 +130,6 @@ private:
   LogicalResult quantizeLayer(LayerOpInterface layer);
   LogicalResult quantizeOperand(LayerOpInterface layer, Role role, ParameterOp source);
   Value getQuantized(ParameterOp source, Role role, const ChannelMap &channels);
-  FailureOr<FixedPointAttr> chooseFormat(ParameterOp source, Role role, const ChannelMap &channels);
-  void warnAboutRange(ParameterOp source, ArrayRef<float> values, FixedPointAttr format,
-                      const ChannelMap &channels);
-  void warnAboutCount(ParameterOp source, int64_t count, StringRef what);
   void eraseUnused();
   void dropData(ArrayRef<DenseResourceElementsAttr> values);
 
@@ -186,9 +143,6 @@ private:
       if (glob.match(source.getName()))
         return text;
     return {};
-  }
-  const FixedPointWeightOptions::Numbers &getNumbers(Role role) const {
-    return role == Weight ? options.weight : options.bias;
   }
 
   /// The quantised form of a parameter in one role, for one assignment of elements to channels.
@@ -313,59 +267,14 @@ Value WeightConverter::getQuantized(ParameterOp source, Role role, const Channel
     if (known.role == role && known.channels == channels)
       return known.value;
   Value value;
-  if (FailureOr<FixedPointAttr> format = chooseFormat(source, role, channels); succeeded(format)) {
+  const FixedPointWeightOptions::Numbers &numbers = role == Weight ? options.weight : options.bias;
+  if (FailureOr<FixedPointAttr> format = chooseFormat(source, numbers, options, channels);
+      succeeded(format)) {
     rewriter.setInsertionPointAfter(source);
     value = FixedPointQuantizeOp::create(rewriter, source.getLoc(), source.getResult(), *format);
   }
   quantized[source].push_back({role, channels, value});
   return value;
-}
-
-FailureOr<FixedPointAttr> WeightConverter::chooseFormat(ParameterOp source, Role role,
-                                                        const ChannelMap &channels) {
-  const FixedPointWeightOptions::Numbers &numbers = getNumbers(role);
-  SmallVector<float> storage;
-  ArrayRef<float> values = getFloatValues(source, storage);
-  float absMax = getAbsMax(values);
-  if (!std::isfinite(absMax))
-    return reportNotFinite(source, values);
-
-  SmallVector<float> deltas;
-  auto addStep = [&](float magnitude) {
-    deltas.push_back(
-        getPowerOfTwoStep(magnitude, numbers.bits, numbers.isSigned, options.rounding));
-  };
-  if (numbers.delta)
-    deltas.push_back(*numbers.delta);
-  else if (channels.numChannels == 0 || source.isSplat() || values.empty())
-    addStep(absMax);
-  else
-    llvm::for_each(getAbsMaxOfChannels(values, channels), addStep);
-  auto format = FixedPointAttr::get(module.getContext(), numbers.bits, numbers.isSigned, deltas);
-  warnAboutRange(source, values, format, channels);
-  return format;
-}
-
-void WeightConverter::warnAboutRange(ParameterOp source, ArrayRef<float> values,
-                                     FixedPointAttr format, const ChannelMap &channels) {
-  warnAboutCount(source,
-                 count(values, format, channels,
-                       [](float value, float largest) { return std::fabs(value) > largest; }),
-                 "beyond the largest number of their format and clipped");
-  if (!format.getIsSigned())
-    warnAboutCount(source,
-                   count(values, format, channels, [](float value, float) { return value < 0.0f; }),
-                   "negative, which unsigned numbers cannot be, and become 0");
-}
-
-void WeightConverter::warnAboutCount(ParameterOp source, int64_t count, StringRef what) {
-  int64_t total = cast<RankedTensorType>(source.getType()).getNumElements();
-  if (source.isSplat())
-    count *= total;
-  if (count > 0 && double(count) > options.clipLimit * double(total))
-    source.emitWarning() << count << " of " << total << " elements of '" << source.getName()
-                         << "' (" << llvm::formatv("{0:f1} %", 100.0 * count / total).str()
-                         << ") are " << what;
 }
 
 /// Erases what the conversion has left without users.

@@ -7,7 +7,7 @@
 // RUN: not fpw-opt %t/net.mlir --nn-fixed-point-weight=delta-w=0 2>&1 | FileCheck %s --check-prefix=ZERO
 // RUN: not fpw-opt %t/net.mlir --nn-fixed-point-weight=delta-w=1e-46 2>&1 | FileCheck %s --check-prefix=ZERO
 // RUN: not fpw-opt %t/net.mlir --nn-fixed-point-weight=delta-b=1e39 2>&1 | FileCheck %s --check-prefix=HUGE
-// RUN: not fpw-opt %t/net.mlir --nn-fixed-point-weight='per-channel delta-w=0.5' 2>&1 | FileCheck %s --check-prefix=CHANNEL
+// RUN: not fpw-opt %t/net.mlir --nn-fixed-point-weight='per-channel=true delta-w=0.5' 2>&1 | FileCheck %s --check-prefix=CHANNEL
 // RUN: not fpw-opt %t/net.mlir --nn-fixed-point-weight='exclude=[' 2>&1 | FileCheck %s --check-prefix=GLOB
 
 // FUNCTIONS: error: expected functions among Affine, Convolution, Deconvolution, DepthwiseConvolution, DepthwiseDeconvolution but got 'Pooling'

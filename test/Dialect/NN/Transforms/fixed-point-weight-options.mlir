@@ -1,7 +1,7 @@
 // Each option changes the result on its own, whatever else is given or not (defect 3).
 
 // RUN: fpw-opt %s --nn-fixed-point-weight | FileCheck %s --check-prefix=DEFAULT
-// RUN: fpw-opt %s --nn-fixed-point-weight=floor 2>/dev/null | FileCheck %s --check-prefix=FLOOR
+// RUN: fpw-opt %s --nn-fixed-point-weight=floor=true 2>/dev/null | FileCheck %s --check-prefix=FLOOR
 // RUN: fpw-opt %s --nn-fixed-point-weight=n-w=4 | FileCheck %s --check-prefix=NW
 // RUN: fpw-opt %s --nn-fixed-point-weight=n-b=12 | FileCheck %s --check-prefix=NB
 // RUN: fpw-opt %s --nn-fixed-point-weight=delta-w=0.1 | FileCheck %s --check-prefix=DELTAW
@@ -14,12 +14,13 @@
 // RUN: fpw-opt %s --nn-fixed-point-weight=functions=Convolution | FileCheck %s --check-prefix=FUNCTIONS
 // RUN: fpw-opt %s --nn-fixed-point-weight=exclude=conv/* 2>&1 | FileCheck %s --check-prefix=EXCLUDE
 // RUN: fpw-opt %s --nn-fixed-point-weight='exclude=*/b' 2>&1 | FileCheck %s --check-prefix=EXCLUDEB
-// RUN: fpw-opt %s --nn-fixed-point-weight=per-channel | FileCheck %s --check-prefix=CHANNEL
+// RUN: fpw-opt %s --nn-fixed-point-weight=per-channel=true | FileCheck %s --check-prefix=CHANNEL
 // RUN: fpw-opt %s --nn-fixed-point-weight=name=q8 | FileCheck %s --check-prefix=NAME
 // RUN: fpw-opt %s --nn-fixed-point-weight=materialize=false | FileCheck %s --check-prefix=WRAP
-// RUN: fpw-opt %s --nn-fixed-point-weight=seed-defaults 2>/dev/null | FileCheck %s --check-prefix=SEED
-// RUN: fpw-opt %s --nn-fixed-point-weight='floor clip-limit=1' 2>&1 | FileCheck %s --check-prefix=LIMIT
-// RUN: fpw-opt %s --nn-fixed-point-weight='floor' 2>&1 | FileCheck %s --check-prefix=CLIP
+// RUN: fpw-opt %s --nn-fixed-point-weight=seed-defaults=true 2>/dev/null | FileCheck %s --check-prefix=SEED
+// RUN: fpw-opt %s --nn-fixed-point-weight='floor=true clip-limit=1' 2>&1 | FileCheck %s --check-prefix=LIMIT
+// RUN: fpw-opt %s --nn-fixed-point-weight=floor=true 2>&1 | FileCheck %s --check-prefix=CLIP
+// RUN: fpw-opt %s --nn-fixed-point-weight=drop-float=true | FileCheck %s --check-prefix=DROP
 
 // Two runs in one process do not share their options (defect 10), and what an earlier pass made is
 // converted, too (defect 12).
@@ -72,6 +73,10 @@
 // LIMIT-NOT:     warning
 // CLIP:          warning: 1 of 4 elements of 'conv/W' (25.0 %) are beyond the largest number of their format and clipped
 
+// What something else in the module uses is not dropped.
+// DROP:          arith.constant dense_resource<used>
+// DROP:          used: "0x04000000010000000200000003000000"
+
 // TWICE:         nn.fixed_point_quantized_convolution {{.*}} channel_last weight_format <bits = 8,
 func.func @net(%x: tensor<?x2x4xf32>) -> tensor<?x2x4xf32> {
   %w = nn.parameter "conv/W" = dense<[[[0.5], [-0.25]], [[1.6], [0.03125]]]> : tensor<2x2x1xf32>
@@ -81,3 +86,16 @@ func.func @net(%x: tensor<?x2x4xf32>) -> tensor<?x2x4xf32> {
   %z = nn.depthwise_convolution %y, %d : (tensor<?x2x4xf32>, tensor<2x1xf32>) -> tensor<?x2x4xf32>
   return %z : tensor<?x2x4xf32>
 }
+
+func.func @other() -> tensor<3xi32> {
+  %c = arith.constant dense_resource<used> : tensor<3xi32>
+  return %c : tensor<3xi32>
+}
+
+{-#
+  dialect_resources: {
+    builtin: {
+      used: "0x04000000010000000200000003000000"
+    }
+  }
+#-}
