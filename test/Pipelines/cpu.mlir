@@ -10,9 +10,9 @@
 // The weight is an external symbol, in the order in which vectors read it.
 // CHECK:      fpw.parameters = {[[W:.*]] = dense_resource<"fc/W"> : tensor<1x64x48xf32>}
 // CHECK:      llvm.mlir.global external @[[W]]() {{.*}}array<1 x array<64 x array<48 x f32>>>
-// CHECK:      llvm.mlir.constant(24 : index)
-// CHECK:      vector<16xf32>
-// CHECK:      llvm.func @fpw_entry_net
+// CHECK-DAG:  llvm.mlir.constant(24 : index)
+// CHECK-DAG:  vector<16xf32>
+// CHECK-DAG:  llvm.func @fpw_entry_net
 
 // NARROW-NOT: vector<16xf32>
 // NARROW:     vector<8xf32>
