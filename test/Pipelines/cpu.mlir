@@ -23,8 +23,8 @@
 // SEVEN:      llvm.mlir.constant(7 : index)
 
 // Where little is worth a thread, a thread gets many elements.
-// FINE-NOT:   llvm.mlir.constant({{[0-9]{6,}}} : i64)
-// COARSE:     llvm.mlir.constant({{[0-9]{6,}}} : i64)
+// FINE-NOT:   llvm.mlir.constant({{[0-9][0-9][0-9][0-9][0-9][0-9]+}} : i64)
+// COARSE:     llvm.mlir.constant({{[0-9][0-9][0-9][0-9][0-9][0-9]+}} : i64)
 
 func.func @net(%x: tensor<?x64xf32> {nn.name = "x"}) -> (tensor<?x40xf32> {nn.name = "y"}) {
   %w = nn.parameter "fc/W" = dense<0.5> : tensor<64x40xf32>
