@@ -209,9 +209,9 @@ class Tree:
 
     def append_test(self, path, run_line, text):
         """Adds a case to a test that splits its input, or begins that test."""
-        comment = "//" if path.endswith(".mlir") else "#"
+        comment, separator = ("//", "// -----") if path.endswith(".mlir") else ("#", "# // -----")
         if (self.root / path).exists():
-            self.changed[path] = self.read(path).rstrip("\n") + f"\n\n{comment} -----\n\n{text}"
+            self.changed[path] = self.read(path).rstrip("\n") + f"\n\n{separator}\n\n{text}"
         else:
             self.changed[path] = f"{comment} RUN: {run_line}\n\n{text}"
 
@@ -265,7 +265,7 @@ def new_importer(tree, options):
     tree.insert(schema, f" = {fields[-1]};\n",
                 f"    AxisParameter {options.name}_param = {max(map(int, fields)) + 1};\n", after=True)
     tree.append_test(f"test/Importer/NNP/{options.family.lower()}.test",
-                     'fpw-translate --import-nnp --split-input-file="# -----" %s | FileCheck %s',
+                     "fpw-translate --import-nnp --split-input-file %s | FileCheck %s",
                      IMPORTER_TEST.format(**fill))
 
 
