@@ -10,6 +10,8 @@
 
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/CrashRecoveryContext.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -47,11 +49,39 @@ ModelOptions::ModelOptions(Command &command)
       executor("executor", cl::sub(command.options()), cl::value_desc("NAME"),
                cl::desc("the executor of a .nnp file that names inputs and outputs")) {}
 
+/// Runs code that may crash; false if it did. What it leaves behind is in an unknown state.
+static bool runSafely(llvm::function_ref<void()> code) {
+  llvm::CrashRecoveryContext::Enable();
+  // Sizes that are wrong end here, without LLVM's words about it.
+  llvm::install_bad_alloc_error_handler([](void *, const char *, bool) {
+    if (llvm::CrashRecoveryContext *recovery = llvm::CrashRecoveryContext::GetCurrent())
+      recovery->HandleExit(1);
+    abort();
+  });
+  bool survived = llvm::CrashRecoveryContext().RunSafely(code);
+  llvm::remove_bad_alloc_error_handler();
+  llvm::CrashRecoveryContext::Disable();
+  return survived;
+}
+
+/// MLIR's bytecode reader believes some of what it reads: a damaged file may make it crash, or fail
+/// without a word. Both are the file's fault, and are said to be.
 OwningOpRef<ModuleOp> ModelOptions::read(MLIRContext *context) const {
   NNPImportOptions options;
   options.network = network;
   options.executor = executor;
-  return readModel(path, context, options);
+  bool reported = false;
+  ScopedDiagnosticHandler watch(context, [&](Diagnostic &diagnostic) {
+    reported |= diagnostic.getSeverity() == DiagnosticSeverity::Error;
+    return failure(); // others print it
+  });
+  OwningOpRef<ModuleOp> module;
+  bool survived = runSafely([&] { module = readModel(path, context, options); });
+  if (!survived || (!module && !reported))
+    (void)fail(path + ": the file is damaged");
+  if (!survived)
+    llvm::sys::Process::Exit(1, /*NoCleanup=*/true);
+  return module;
 }
 
 //===----------------------------------------------------------------------===//
