@@ -12,6 +12,7 @@
 #define FPW_INITALL_H
 
 #include "fpw/Codegen/CPU/Passes.h"
+#include "fpw/Codegen/Math/Passes.h"
 #include "fpw/Conversion/Passes.h"
 #include "fpw/Dialect/NN/IR/NN.h"
 #include "fpw/Dialect/NN/Transforms/Passes.h"
@@ -54,6 +55,7 @@ inline void registerAllPasses() {
   nn::registerNNPasses();
   registerConversionPasses();
   cpu::registerFPWCPUPasses();
+  registerFPWMathPasses();
   registerPipelines();
 }
 

@@ -1,0 +1,37 @@
+//===- FloatReference.h - What float functions and sums compute, by definition -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Rule N7 of docs/Numerics.md as plain C++.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_TEST_NUMERICS_FLOATREFERENCE_H
+#define FPW_TEST_NUMERICS_FLOATREFERENCE_H
+
+#include "llvm/ADT/ArrayRef.h"
+
+namespace fpw::test::reference {
+
+float exp(float x);
+float expm1(float x);
+float log(float x);
+float log1p(float x);
+float tanh(float x);
+float sin(float x);
+float cos(float x);
+float atan(float x);
+float erf(float x);
+float pow(float x, float y);
+
+/// A sum, and a product, in sixteen lanes.
+float sumInLanes(llvm::ArrayRef<float> values);
+float multiplyInLanes(llvm::ArrayRef<float> values);
+
+} // namespace fpw::test::reference
+
+#endif // FPW_TEST_NUMERICS_FLOATREFERENCE_H
