@@ -73,6 +73,14 @@ TEST(NNPArchive, RefusesWhatIsNoZip) {
   EXPECT_NE(getError("Rar!\x1a\x07\x01"), "");
 }
 
+TEST(NNPArchive, RefusesOtherCompression) {
+  // The method's number in the local header and in the central directory: 8 becomes 14.
+  std::string file = makeZip({{"a.h5", std::string(1000, 'x')}}, true);
+  file[8] = 14;
+  file[file.find("PK\x01\x02") + 10] = 14;
+  EXPECT_THAT(getError(file), HasSubstr("expected it stored or deflated but got ZIP 2.0 (lzma)"));
+}
+
 TEST(NNPArchive, RefusesWrongChecksums) {
   std::string file = makeZip({{"a.h5", std::string(1000, 'x')}});
   file[file.find("xxxx") + 500] = 'y';

@@ -92,6 +92,11 @@ Expected<Member> ArchiveReader::next(std::deque<std::vector<char>> &expanded) {
     // Solver states end in .optimizer; they matter in training only.
     if (!isDescriptionName(name) && !isProtobufName(name) && !isHDF5Name(name))
       continue;
+    // Other methods allocate what a header states: up to 4 GiB for the dictionary of LZMA.
+    StringRef format = archive_format_name(handle.get());
+    if (!format.ends_with("(uncompressed)") && !format.ends_with("(deflation)"))
+      return createStringError("member '" + name + "': expected it stored or deflated but got " +
+                               format);
     Expected<StringRef> content = readContent(name, expanded);
     if (!content)
       return content.takeError();
