@@ -12,8 +12,11 @@
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/raw_ostream.h"
+#include <csignal>
+#include <sys/time.h>
 
 using namespace mlir;
 using namespace fpw;
@@ -49,8 +52,9 @@ ModelOptions::ModelOptions(Command &command)
       executor("executor", cl::sub(command.options()), cl::value_desc("NAME"),
                cl::desc("the executor of a .nnp file that names inputs and outputs")) {}
 
-/// Runs code that may crash; false if it did. What it leaves behind is in an unknown state.
-static bool runSafely(llvm::function_ref<void()> code) {
+/// Runs code that may crash, or compute for ever; false if it did. What it leaves behind is in an
+/// unknown state.
+static bool runSafely(llvm::function_ref<void()> code, unsigned seconds) {
   llvm::CrashRecoveryContext::Enable();
   // Sizes that are wrong end here, without LLVM's words about it.
   llvm::install_bad_alloc_error_handler([](void *, const char *, bool) {
@@ -58,14 +62,29 @@ static bool runSafely(llvm::function_ref<void()> code) {
       recovery->HandleExit(1);
     abort();
   });
+  signal(SIGVTALRM, [](int) { abort(); });
+  auto setTimer = [](time_t seconds) {
+    itimerval timer = {};
+    timer.it_value.tv_sec = seconds;
+    setitimer(ITIMER_VIRTUAL, &timer, nullptr);
+  };
+  setTimer(seconds); // of the processor's time, so that a busy machine does no harm
   bool survived = llvm::CrashRecoveryContext().RunSafely(code);
+  setTimer(0);
   llvm::remove_bad_alloc_error_handler();
   llvm::CrashRecoveryContext::Disable();
   return survived;
 }
 
-/// MLIR's bytecode reader believes some of what it reads: a damaged file may make it crash, or fail
-/// without a word. Both are the file's fault, and are said to be.
+/// Many times the seconds that reading the file takes.
+static unsigned patience(StringRef path) {
+  uint64_t bytes = 0;
+  (void)llvm::sys::fs::file_size(path, bytes);
+  return 3 + (bytes >> 20);
+}
+
+/// MLIR's bytecode reader believes some of what it reads: a damaged file may make it crash, go
+/// round in circles, or fail without a word. That is the file's fault, and is said to be.
 OwningOpRef<ModuleOp> ModelOptions::read(MLIRContext *context) const {
   NNPImportOptions options;
   options.network = network;
@@ -76,7 +95,7 @@ OwningOpRef<ModuleOp> ModelOptions::read(MLIRContext *context) const {
     return failure(); // others print it
   });
   OwningOpRef<ModuleOp> module;
-  bool survived = runSafely([&] { module = readModel(path, context, options); });
+  bool survived = runSafely([&] { module = readModel(path, context, options); }, patience(path));
   if (!survived || (!module && !reported))
     (void)fail(path + ": the file is damaged");
   if (!survived)
