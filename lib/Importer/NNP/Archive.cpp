@@ -45,6 +45,29 @@ private:
   uint64_t spent = 0;
 };
 
+/// The bytes of a member, as they come: a piece of the file as long as they are one, else a copy.
+class MemberContent {
+public:
+  MemberContent(StringRef file, ExpansionBudget &budget) : file(file), budget(budget) {}
+
+  Error append(StringRef block);
+  /// The content; a copy moves to `expanded`.
+  StringRef finish(std::deque<std::vector<char>> &expanded) &&;
+
+private:
+  bool isNextPiece(StringRef block) const {
+    bool isInFile = std::less_equal<>()(file.begin(), block.begin()) &&
+                    std::less_equal<>()(block.end(), file.end());
+    return isInFile && (piece.empty() || piece.end() == block.begin());
+  }
+  Error copy(StringRef block);
+
+  StringRef file;
+  ExpansionBudget &budget;
+  StringRef piece;
+  std::vector<char> copied;
+};
+
 /// Reads one archive with libarchive.
 class ArchiveReader {
 public:
@@ -60,12 +83,8 @@ private:
     const char *why = archive_error_string(handle.get());
     return createStringError(what + ": " + (why ? why : "no reason known"));
   }
-  /// The member's content, which is read block by block.
+  Error checkCompression(StringRef name);
   Expected<StringRef> readContent(StringRef name, std::deque<std::vector<char>> &expanded);
-  bool isInFile(StringRef block) const {
-    return std::less_equal<>()(file.begin(), block.begin()) &&
-           std::less_equal<>()(block.end(), file.end());
-  }
 
   StringRef file;
   ExpansionBudget budget;
@@ -73,9 +92,36 @@ private:
 };
 } // namespace
 
+Error MemberContent::append(StringRef block) {
+  if (block.empty())
+    return Error::success(); // as the last block of a stored member is, which points nowhere
+  if (copied.empty() && isNextPiece(block)) {
+    piece = StringRef(piece.empty() ? block.data() : piece.data(), piece.size() + block.size());
+    return Error::success();
+  }
+  if (Error error = copy(std::exchange(piece, StringRef())))
+    return error;
+  return copy(block);
+}
+
+Error MemberContent::copy(StringRef block) {
+  if (Error error = budget.spend(block.size()))
+    return error;
+  copied.insert(copied.end(), block.begin(), block.end());
+  return Error::success();
+}
+
+StringRef MemberContent::finish(std::deque<std::vector<char>> &expanded) && {
+  if (copied.empty())
+    return piece;
+  const std::vector<char> &content = expanded.emplace_back(std::move(copied));
+  return StringRef(content.data(), content.size());
+}
+
 Error ArchiveReader::open() {
   // zip is the format that nnabla writes. Each further format would be one more parser to trust.
-  if (!handle || archive_read_support_format_zip(handle.get()) != ARCHIVE_OK ||
+  // The reader that needs no directory would have to expand what it skips.
+  if (!handle || archive_read_support_format_zip_seekable(handle.get()) != ARCHIVE_OK ||
       archive_read_open_memory(handle.get(), file.data(), file.size()) != ARCHIVE_OK)
     return failure("expected a zip archive");
   return Error::success();
@@ -92,11 +138,8 @@ Expected<Member> ArchiveReader::next(std::deque<std::vector<char>> &expanded) {
     // Solver states end in .optimizer; they matter in training only.
     if (!isDescriptionName(name) && !isProtobufName(name) && !isHDF5Name(name))
       continue;
-    // Other methods allocate what a header states: up to 4 GiB for the dictionary of LZMA.
-    StringRef format = archive_format_name(handle.get());
-    if (!format.ends_with("(uncompressed)") && !format.ends_with("(deflation)"))
-      return createStringError("member '" + name + "': expected it stored or deflated but got " +
-                               format);
+    if (Error error = checkCompression(name))
+      return error;
     Expected<StringRef> content = readContent(name, expanded);
     if (!content)
       return content.takeError();
@@ -107,39 +150,35 @@ Expected<Member> ArchiveReader::next(std::deque<std::vector<char>> &expanded) {
   return Member();
 }
 
+/// Other methods than nnabla's allocate what a header states: up to 4 GiB for the dictionary of
+/// LZMA.
+Error ArchiveReader::checkCompression(StringRef name) {
+  StringRef format = archive_format_name(handle.get());
+  if (format.ends_with("(uncompressed)") || format.ends_with("(deflation)"))
+    return Error::success();
+  return createStringError("member '" + name + "': expected it stored or deflated but got " +
+                           format);
+}
+
 Expected<StringRef> ArchiveReader::readContent(StringRef name,
                                                std::deque<std::vector<char>> &expanded) {
-  StringRef stored;
-  std::vector<char> *copy = nullptr;
-  const void *block;
-  size_t size;
-  int64_t offset;
+  MemberContent content(file, budget);
   int64_t expectedOffset = 0;
-  int status;
-  while ((status = archive_read_data_block(handle.get(), &block, &size, &offset)) == ARCHIVE_OK) {
+  while (true) {
+    const void *block;
+    size_t size;
+    int64_t offset;
+    int status = archive_read_data_block(handle.get(), &block, &size, &offset);
+    if (status == ARCHIVE_EOF)
+      return std::move(content).finish(expanded);
+    if (status != ARCHIVE_OK)
+      return failure("cannot read member '" + name + "'");
     if (offset != expectedOffset)
       return createStringError("member '" + name + "' has a hole");
     expectedOffset += size;
-    if (size == 0)
-      continue; // as the last block of a stored member is, which points nowhere
-    StringRef bytes(static_cast<const char *>(block), size);
-    bool follows = stored.empty() || stored.end() == bytes.begin();
-    if (!copy && isInFile(bytes) && follows) {
-      stored = stored.empty() ? bytes : StringRef(stored.data(), stored.size() + size);
-      continue;
-    }
-    if (!copy) {
-      copy = &expanded.emplace_back(stored.begin(), stored.end());
-      if (Error error = budget.spend(stored.size()))
-        return error;
-    }
-    if (Error error = budget.spend(size))
+    if (Error error = content.append(StringRef(static_cast<const char *>(block), size)))
       return error;
-    copy->insert(copy->end(), bytes.begin(), bytes.end());
   }
-  if (status != ARCHIVE_EOF)
-    return failure("cannot read member '" + name + "'");
-  return copy ? StringRef(copy->data(), copy->size()) : stored;
 }
 
 Expected<Archive> Archive::read(StringRef file, const NNPLimits &limits) {
