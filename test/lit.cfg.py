@@ -9,7 +9,7 @@ import lit.formats
 config.name = "FPW"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["data", "Unit"]
+config.excludes = ["data", "Inputs", "Unit"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.fpw_build_dir, "test")
 
