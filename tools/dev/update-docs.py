@@ -43,8 +43,10 @@ def tidy(text):
 
 
 def dialect_page():
-    text = tablegen.generate("gen-dialect-doc", tablegen.OPS, "-dialect=nn")
-    return NOTICE.format(relative(tablegen.OPS.parent)) + tidy(text)
+    text = tidy(tablegen.generate("gen-dialect-doc", tablegen.OPS, "-dialect=nn"))
+    ops = re.findall(r"^### `nn\.(\w+)`$", text, re.MULTILINE)
+    index = ",\n".join(f"[{op}](#nn{op})" for op in ops)
+    return NOTICE.format(relative(tablegen.OPS.parent)) + text.replace("## Operations\n", f"## Operations\n\n{index}\n")
 
 
 def command_of(test):
@@ -58,13 +60,16 @@ def command_of(test):
 
 
 def function_text(module, name):
-    """The function of that name (or the first one) with the comments left out."""
+    """The function of that name (or the first one) with the aliases it uses, without comments."""
     symbol = name or r"[\w.]+"
-    found = re.search(rf"^( *)func\.func [^\n]*@{symbol}\(.*?^\1}}$", module, flags=re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^( *)(?:func|llvm)\.func [^\n]*@{symbol}\([^\n]*\{{\n.*?^\1\}}$", module,
+                      flags=re.MULTILINE | re.DOTALL)
     if not found:
         raise ValueError(f"no function @{name or '...'}")
-    lines = [line for line in found[0].split("\n") if not line.strip().startswith("//")]
-    return "\n".join(line[len(found[1]):] for line in lines)
+    lines = [line[len(found[1]):] for line in found[0].split("\n") if not line.strip().startswith("//")]
+    used = set(re.findall(r"#\w+", found[0]))
+    aliases = [line for line in re.findall(r"^#.*$", module, flags=re.MULTILINE) if line.split(" ")[0] in used]
+    return "\n".join(aliases + lines)
 
 
 def run_example(fpw_opt, test_path, name):
@@ -126,6 +131,21 @@ def pipelines_page(fpw_opt):
                   (ROOT / "docs/Pipelines.md").read_text(), flags=re.DOTALL)
 
 
+def update(path, text, only_check):
+    """Whether the page was as it should be."""
+    file = ROOT / path
+    old = file.read_text() if file.exists() else ""
+    if old == text:
+        return True
+    if only_check:
+        sys.stdout.writelines(difflib.unified_diff(old.splitlines(True), text.splitlines(True), path, "generated"))
+    else:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        print(f"wrote {path}")
+    return False
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
@@ -133,24 +153,12 @@ def main():
     options = parser.parse_args()
 
     fpw_opt = options.build / "bin/fpw-opt"
-    pages = {ROOT / "docs/Dialects/NN/NN.md": dialect_page(),
-             ROOT / "docs/Passes.md": passes_page(fpw_opt),
-             ROOT / "docs/Pipelines.md": pipelines_page(fpw_opt)}
-    stale = False
-    for path, text in pages.items():
-        old = path.read_text() if path.exists() else ""
-        if old == text:
-            continue
-        stale = True
-        if options.check:
-            sys.stdout.writelines(difflib.unified_diff(old.splitlines(True), text.splitlines(True),
-                                                       relative(path), "generated"))
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-            print(f"wrote {relative(path)}")
+    pages = {"docs/Dialects/NN/NN.md": dialect_page,
+             "docs/Pipelines.md": lambda: pipelines_page(fpw_opt),
+             "docs/Passes.md": lambda: passes_page(fpw_opt)}
+    stale = [path for path, make in pages.items() if not update(path, make(), options.check)]
     if stale and options.check:
-        sys.exit("error: the generated pages are out of date; run tools/dev/update-docs.py")
+        sys.exit(f"error: out of date: {', '.join(stale)}; run tools/dev/update-docs.py")
 
 
 main()
