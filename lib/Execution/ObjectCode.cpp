@@ -172,6 +172,7 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options) {
   PassManager pm(module.getContext());
   ToLinalgOptions toLinalg;
   toLinalg.arithmetic = options.arithmetic;
+  toLinalg.activationBits = options.activationBits;
   buildToLinalgPipeline(pm, toLinalg);
   CPUOptions cpuOptions;
   cpuOptions.vectorBits = options.target.getVectorBits();

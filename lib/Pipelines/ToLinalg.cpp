@@ -25,8 +25,11 @@ void buildToLinalgPipeline(OpPassManager &pm, const ToLinalgOptions &options) {
   addCleanup(pm);
   if (options.channelLast)
     pm.addPass(nn::createChannelLastPass());
+  if (options.arithmetic == Arithmetic::Digits)
+    pm.addPass(nn::createMarkNonNegativePass());
   ConvertNNToLinalgOptions conversion;
   conversion.arithmetic = options.arithmetic;
+  conversion.activationBits = options.activationBits;
   pm.addPass(createConvertNNToLinalg(conversion));
   addCleanup(pm);
 }

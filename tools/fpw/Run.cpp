@@ -8,6 +8,7 @@
 
 #include "Command.h"
 
+#include "fpw/Dialect/NN/IR/NN.h"
 #include "fpw/Execution/CompiledModel.h"
 #include "fpw/Support/Npy.h"
 #include "llvm/ADT/STLExtras.h"
@@ -37,7 +38,12 @@ static cl::opt<std::string> labelPath("labels", cl::sub(command.options()),
 static cl::opt<Arithmetic>
     arithmetic("arithmetic", cl::sub(command.options()), cl::init(Arithmetic::Float),
                cl::desc("how layers compute"),
-               cl::values(clEnumValN(Arithmetic::Float, "float", "in f32 (default)")));
+               cl::values(clEnumValN(Arithmetic::Float, "float", "in f32 (default)"),
+                          clEnumValN(Arithmetic::Digits, "digits",
+                                     "fixed-point layers in exact integer arithmetic")));
+static cl::opt<unsigned>
+    activationBits("activation-bits", cl::sub(command.options()), cl::init(24), cl::value_desc("N"),
+                   cl::desc("bits of activations with digits: 8, 16, 24 (default) or 32"));
 static cl::opt<unsigned> threads("threads", cl::sub(command.options()), cl::init(1),
                                  cl::value_desc("N"),
                                  cl::desc("threads (default 1; 0: one per processor)"));
@@ -161,6 +167,14 @@ static LogicalResult printTime(const CompiledModel &compiled, ArrayRef<TensorVie
 // The command
 //===----------------------------------------------------------------------===//
 
+static bool hasFixedPointLayer(ModuleOp module) {
+  return module
+      .walk([](nn::LayerOpInterface layer) {
+        return layer.getWeightFormatOrNull() ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 static LogicalResult run() {
   ModelContext context;
   Progress progress;
@@ -169,9 +183,14 @@ static LogicalResult run() {
   if (!module || failed(getNetwork(*module)))
     return failure();
 
+  if (arithmetic == Arithmetic::Digits && !hasFixedPointLayer(*module))
+    return fail("'" + model.path + "' has no fixed-point layers; convert it first: fpw convert " +
+                model.path + " -o MODEL.mlirbc");
+
   progress.stage("compiling");
   CompileOptions options;
   options.arithmetic = arithmetic;
+  options.activationBits = activationBits;
   Expected<std::unique_ptr<CompiledModel>> compiled = CompiledModel::compile(*module, options);
   if (!compiled)
     return fail(compiled.takeError());

@@ -21,6 +21,8 @@ def ConvertNNToLinalg : Pass<"convert-nn-to-linalg"> {
     Element-wise ops take their bodies from the op's own formula.
 
     With `arithmetic=float`, fixed-point weights become f32 parameters that hold exactly `k * delta`.
+    With `arithmetic=digits`, fixed-point layers multiply integers: activations become codes of
+    `activation-bits` bits, whose digits are more images of an i8 contraction (docs/Numerics.md).
 
     Example: test/Conversion/NNToLinalg/layer.mlir
 
@@ -44,7 +46,9 @@ def ConvertNNToLinalg : Pass<"convert-nn-to-linalg"> {
     Option<"arithmetic", "arithmetic", "::fpw::Arithmetic", "::fpw::Arithmetic::Float",
            "how layers multiply and add", [{::llvm::cl::values(
              clEnumValN(::fpw::Arithmetic::Float, "float", "f32 products of x and k * delta"),
-             clEnumValN(::fpw::Arithmetic::Digits, "digits", "integer products of digits of x and codes k"))}]>
+             clEnumValN(::fpw::Arithmetic::Digits, "digits", "integer products of digits of x and codes k"))}]>,
+    Option<"activationBits", "activation-bits", "unsigned", "24",
+           "bits of an activation's code with arithmetic=digits: 8, 16, 24 or 32">
   ];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",

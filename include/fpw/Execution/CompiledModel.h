@@ -24,6 +24,7 @@ struct CompileOptions {
   /// The function to compile; empty: the module's only public function.
   std::string function;
   Arithmetic arithmetic = Arithmetic::Float;
+  unsigned activationBits = 24; ///< With Arithmetic::Digits: 8, 16, 24 or 32.
   cpu::TargetInfo target = cpu::TargetInfo::getHost();
 };
 

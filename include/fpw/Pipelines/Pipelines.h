@@ -22,6 +22,10 @@ struct ToLinalgOptions : mlir::PassPipelineOptions<ToLinalgOptions> {
       llvm::cl::values(
           clEnumValN(Arithmetic::Float, "float", "f32 products of x and k * delta"),
           clEnumValN(Arithmetic::Digits, "digits", "integer products of digits of x and codes k"))};
+  Option<unsigned> activationBits{
+      *this, "activation-bits",
+      llvm::cl::desc("Bits of an activation's code with arithmetic=digits: 8, 16, 24 or 32"),
+      llvm::cl::init(24)};
   Option<bool> channelLast{*this, "channel-last",
                            llvm::cl::desc("Put channels last, where vectors want them"),
                            llvm::cl::init(true)};

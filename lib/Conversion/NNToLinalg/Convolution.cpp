@@ -24,7 +24,7 @@ void Padding::cover(int64_t dim, int64_t size, const Window &window) {
 //===----------------------------------------------------------------------===//
 
 Value Convolution::prepareImage(TensorBuilder &t, Value image, const Padding &padding) const {
-  Value padded = t.pad(image, padding.low, padding.high, 0.0f);
+  Value padded = t.padWithZeros(image, padding.low, padding.high);
   return splits(channels) ? t.expandDim(padded, channelDim(), {group, channels}) : padded;
 }
 
@@ -72,9 +72,10 @@ Sizes Convolution::resultSizes(TensorBuilder &t, ArrayRef<OpFoldResult> batch,
   return arrange<OpFoldResult>(batch, channel, spatial);
 }
 
-Value Convolution::initialize(TensorBuilder &t, ArrayRef<OpFoldResult> sizes, Value bias) const {
+Value Convolution::initialize(TensorBuilder &t, ArrayRef<OpFoldResult> sizes, Value bias,
+                              Type sum) const {
   if (!bias)
-    return t.fill(sizes, 0.0f);
+    return t.zeros(sizes, sum);
   if (splits(outputs))
     bias = reshapeWeight(t, bias, {group, outputs});
   int64_t count = hasGroup() + hasOutput();
@@ -137,7 +138,7 @@ template <typename... Lists> static Loops::List concat(const Lists &...lists) {
 }
 
 Value Convolution::contract(TensorBuilder &t, Value image, Value weight, Value init,
-                            ArrayRef<Window> windows) const {
+                            ArrayRef<Window> windows, TensorBuilder::Body multiplyAdd) const {
   Loops loops = getLoops(t, *this, windows);
   Loops::List position, result, phases;
   for (auto [i, window] : llvm::enumerate(windows)) {
@@ -155,5 +156,6 @@ Value Convolution::contract(TensorBuilder &t, Value image, Value weight, Value i
       {makeMap(arrange<AffineExpr>(loops.batch, concat(loops.group, loops.channel), position)),
        makeMap(concat(phases, loops.group, loops.output,
                       arrange<AffineExpr>(batchless, loops.channel, loops.window))),
-       makeMap(arrange<AffineExpr>(loops.batch, concat(loops.group, loops.output), result))});
+       makeMap(arrange<AffineExpr>(loops.batch, concat(loops.group, loops.output), result))},
+      multiplyAdd);
 }

@@ -84,10 +84,10 @@ struct Convolution {
   Value prepareWeight(TensorBuilder &t, Value weight, ArrayRef<int64_t> kernel) const;
 
   Sizes resultSizes(TensorBuilder &t, ArrayRef<OpFoldResult> batch, ArrayRef<Window> windows) const;
-  /// A result before the first product: the bias, or zeros if there is none.
-  Value initialize(TensorBuilder &t, ArrayRef<OpFoldResult> sizes, Value bias) const;
+  /// A result before the first product: the bias, or zeros of type `sum` if there is none.
+  Value initialize(TensorBuilder &t, ArrayRef<OpFoldResult> sizes, Value bias, Type sum) const;
   Value contract(TensorBuilder &t, Value image, Value weight, Value init,
-                 ArrayRef<Window> windows) const;
+                 ArrayRef<Window> windows, TensorBuilder::Body multiplyAdd) const;
   /// Joins the groups of a result without phases.
   Value mergeGroups(TensorBuilder &t, Value result) const;
 

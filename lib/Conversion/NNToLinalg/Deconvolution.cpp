@@ -16,10 +16,11 @@
 
 #include "Convolution.h"
 #include "Parameter.h"
-#include "Patterns.h"
+#include "Product.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include <numeric>
 
 using namespace mlir;
@@ -74,7 +75,7 @@ struct Deconvolution {
   Value getWeight(TensorBuilder &t, Value weight, ArrayRef<Phases> part) const;
   TensorBuilder::Slice getSlot(TensorBuilder &t, ArrayRef<OpFoldResult> sizes,
                                ArrayRef<Phases> part, SmallVectorImpl<int64_t> &dropped) const;
-  Value lower(TensorBuilder &t, Value image, Value weight, Value bias) const;
+  Value multiply(TensorBuilder &t, const Factors &f) const;
   Value join(TensorBuilder &t, Value result) const;
 };
 } // namespace
@@ -188,10 +189,10 @@ Value Deconvolution::join(TensorBuilder &t, Value result) const {
   return c.mergeGroups(t, slice.isWhole(sizes) ? joined : t.extract(joined, slice));
 }
 
-Value Deconvolution::lower(TensorBuilder &t, Value image, Value weight, Value bias) const {
-  Padding padding = getPadding(tensorType(image));
-  Value padded = c.prepareImage(t, image, padding);
-  Sizes batch = t.sizesOf(image);
+Value Deconvolution::multiply(TensorBuilder &t, const Factors &f) const {
+  Padding padding = getPadding(tensorType(f.image));
+  Value padded = c.prepareImage(t, f.image, padding);
+  Sizes batch = t.sizesOf(f.image);
   batch.truncate(c.batchRank);
 
   SmallVector<Window> all;
@@ -203,26 +204,26 @@ Value Deconvolution::lower(TensorBuilder &t, Value image, Value weight, Value bi
     SmallVector<Phases> part = getPart(index);
     auto windows = llvm::map_to_vector(part, [](const Phases &phase) { return phase.window; });
     bool hasTaps = llvm::all_of(windows, [](const Window &window) { return window.taps > 0; });
-    Value y = c.initialize(t, c.resultSizes(t, batch, windows), bias);
+    Value y = c.initialize(t, c.resultSizes(t, batch, windows), f.bias, f.sum);
     if (hasTaps)
-      y = c.contract(t, c.skipTo(t, padded, padding, windows), getWeight(t, weight, part), y,
-                     windows);
+      y = c.contract(t, c.skipTo(t, padded, padding, windows), getWeight(t, f.weight, part), y,
+                     windows, f.multiplyAdd);
     SmallVector<int64_t> dropped;
     TensorBuilder::Slice slot = getSlot(t, sizes, part, dropped);
-    result = slot.isWhole(sizes) ? y : t.insert(y, result ? result : t.empty(sizes), slot);
+    result = slot.isWhole(sizes) ? y : t.insert(y, result ? result : t.empty(sizes, f.sum), slot);
   }
   return join(t, result);
 }
 
 template <typename Op>
-static Value lowerDeconvolution(Op op, typename Op::Adaptor operands, TensorBuilder &t,
-                                const Convolution &c, ArrayRef<int64_t> kernel) {
+static Value multiplyPhases(TensorBuilder &t, Op op, const Factors &f, const Convolution &c,
+                            ArrayRef<int64_t> kernel) {
   SmallVector<int64_t> pad = nn::withDefault(op.getPad(), c.spatialRank, 0);
   SmallVector<int64_t> stride = nn::withDefault(op.getStride(), c.spatialRank, 1);
   SmallVector<int64_t> dilation = nn::withDefault(op.getDilation(), c.spatialRank, 1);
   Deconvolution d{c, {}, {}};
   for (int64_t i = 0; i < c.spatialRank; ++i) {
-    int64_t outputs = op.getType().getDimSize(c.spatialDim() + i);
+    int64_t outputs = op.getType().getDimSize(c.spatialDim() + i - f.extraRank(op));
     d.axes.push_back({kernel[i], stride[i], dilation[i], pad[i], outputs});
     d.phases.push_back(d.axes.back().getPhases());
     if (int64_t count = d.countParts(); count > kMaxParts) {
@@ -231,33 +232,35 @@ static Value lowerDeconvolution(Op op, typename Op::Adaptor operands, TensorBuil
       return nullptr;
     }
   }
-  return d.lower(t, operands.getInput(), operands.getWeight(), operands.getBias());
+  return d.multiply(t, f);
 }
 
-static Value lowerDeconvolution(nn::DeconvolutionOp op, nn::DeconvolutionOp::Adaptor operands,
-                                TensorBuilder &t) {
+template <typename Op>
+static Value multiplyDeconvolution(TensorBuilder &t, Op op, const Factors &f) {
   ArrayRef<int64_t> weight = op.getWeight().getType().getShape();
-  int64_t baseAxis = op.getBaseAxis(), group = op.getGroup();
+  int64_t batchRank = op.getBaseAxis() + f.extraRank(op), group = op.getGroup();
   int64_t spatialRank = weight.size() - 2;
   bool channelLast = op.getChannelLast();
   Convolution c{
-      baseAxis,   spatialRank, group, weight[0] / group, channelLast ? weight.back() : weight[1],
+      batchRank,  spatialRank, group, weight[0] / group, channelLast ? weight.back() : weight[1],
       channelLast};
-  return lowerDeconvolution(op, operands, t, c, weight.slice(channelLast ? 1 : 2, spatialRank));
+  return multiplyPhases(t, op, f, c, weight.slice(channelLast ? 1 : 2, spatialRank));
 }
 
-static Value lowerDepthwiseDeconvolution(nn::DepthwiseDeconvolutionOp op,
-                                         nn::DepthwiseDeconvolutionOp::Adaptor operands,
-                                         TensorBuilder &t) {
+template <typename Op>
+static Value multiplyDepthwiseDeconvolution(TensorBuilder &t, Op op, const Factors &f) {
   ArrayRef<int64_t> weight = op.getWeight().getType().getShape();
-  int64_t baseAxis = op.getBaseAxis(), divisor = op.getDivisor();
+  int64_t batchRank = op.getBaseAxis() + f.extraRank(op), divisor = op.getDivisor();
   int64_t spatialRank = weight.size() - 1;
-  Convolution c{baseAxis, spatialRank,   weight[0] / divisor,
-                divisor,  /*outputs=*/1, op.getChannelLast()};
-  return lowerDeconvolution(op, operands, t, c, weight.drop_front());
+  Convolution c{batchRank, spatialRank,   weight[0] / divisor,
+                divisor,   /*outputs=*/1, op.getChannelLast()};
+  return multiplyPhases(t, op, f, c, weight.drop_front());
 }
 
-void fpw::populateDeconvolutionPatterns(RewritePatternSet &patterns) {
-  addLowering<nn::DeconvolutionOp>(patterns, lowerDeconvolution);
-  addLowering<nn::DepthwiseDeconvolutionOp>(patterns, lowerDepthwiseDeconvolution);
+Value fpw::multiplyTransposed(TensorBuilder &t, nn::LayerOpInterface layer, const Factors &f) {
+  return TypeSwitch<Operation *, Value>(layer)
+      .Case<nn::DeconvolutionOp, nn::FixedPointQuantizedDeconvolutionOp>(
+          [&](auto op) { return multiplyDeconvolution(t, op, f); })
+      .Case<nn::DepthwiseDeconvolutionOp, nn::FixedPointQuantizedDepthwiseDeconvolutionOp>(
+          [&](auto op) { return multiplyDepthwiseDeconvolution(t, op, f); });
 }

@@ -27,7 +27,6 @@ using namespace fpw;
 
 void fpw::populateNNToLinalgPatterns(RewritePatternSet &patterns) {
   populateLayerPatterns(patterns);
-  populateDeconvolutionPatterns(patterns);
   populateFixedPointPatterns(patterns);
   populatePoolingPatterns(patterns);
   populateNormalizationPatterns(patterns);
@@ -43,8 +42,9 @@ struct ConvertNNToLinalgPass : fpw::impl::ConvertNNToLinalgBase<ConvertNNToLinal
   using ConvertNNToLinalgBase::ConvertNNToLinalgBase;
 
   void runOnOperation() override {
-    if (arithmetic == Arithmetic::Digits) {
-      emitError(getOperation()->getLoc(), "arithmetic 'digits' is not available yet");
+    if (activationBits % 8 != 0 || activationBits < 8 || activationBits > 32) {
+      emitError(getOperation()->getLoc(), "expected activation-bits of 8, 16, 24 or 32 but got ")
+          << activationBits;
       return signalPassFailure();
     }
     ConversionTarget target(getContext());
@@ -53,6 +53,8 @@ struct ConvertNNToLinalgPass : fpw::impl::ConvertNNToLinalgBase<ConvertNNToLinal
     target.addLegalOp<nn::ParameterOp>();
     RewritePatternSet patterns(&getContext());
     populateNNToLinalgPatterns(patterns);
+    if (arithmetic == Arithmetic::Digits)
+      populateDigitsPatterns(patterns, activationBits);
     ConversionConfig config;
     config.allowPatternRollback = false;
     if (failed(applyPartialConversion(getOperation(), target, std::move(patterns), config)))

@@ -40,17 +40,24 @@ private:
 };
 } // namespace
 
-/// A parameter of the same name with new values, which `fill` writes.
-static Value createParameter(TensorBuilder &t, nn::ParameterOp source, ArrayRef<int64_t> shape,
-                             function_ref<void(MutableArrayRef<float>)> fill) {
-  auto type = RankedTensorType::get(shape, t.getBuilder().getF32Type());
+/// A parameter of the same name with new values of type T, which `fill` writes.
+template <typename T>
+static Value createParameter(TensorBuilder &t, nn::ParameterOp source, RankedTensorType type,
+                             function_ref<void(MutableArrayRef<T>)> fill) {
   AsmResourceBlob blob =
-      HeapAsmResourceBlob::allocate(type.getNumElements() * sizeof(float), /*align=*/64);
+      HeapAsmResourceBlob::allocate(type.getNumElements() * sizeof(T), /*align=*/64);
   MutableArrayRef<char> bytes = blob.getMutableData();
-  fill({reinterpret_cast<float *>(bytes.data()), size_t(type.getNumElements())});
+  fill({reinterpret_cast<T *>(bytes.data()), size_t(type.getNumElements())});
   auto value = DenseResourceElementsAttr::get(type, source.getName(), std::move(blob));
   return nn::ParameterOp::create(t.getBuilder(), source.getLoc(), source.getNameAttr(), value,
                                  source.getConversionAttr());
+}
+
+static Value createFloats(TensorBuilder &t, nn::ParameterOp source,
+                          function_ref<void(MutableArrayRef<float>)> fill) {
+  auto shape = cast<RankedTensorType>(source.getType()).getShape();
+  return createParameter<float>(t, source, RankedTensorType::get(shape, t.getBuilder().getF32Type()),
+                                fill);
 }
 
 //===----------------------------------------------------------------------===//
@@ -93,14 +100,16 @@ struct Walk {
     }
   }
 
-  void copy(Elements<float> from, ArrayRef<int64_t> sizes, MutableArrayRef<float> to) const {
-    float *next = to.data();
+  template <typename T>
+  void copy(Elements<T> from, ArrayRef<int64_t> sizes, MutableArrayRef<T> to) const {
+    T *next = to.data();
     copy(from, start, sizes, strides, next);
   }
 
 private:
-  static void copy(const Elements<float> &from, int64_t offset, ArrayRef<int64_t> sizes,
-                   ArrayRef<int64_t> strides, float *&next) {
+  template <typename T>
+  static void copy(const Elements<T> &from, int64_t offset, ArrayRef<int64_t> sizes,
+                   ArrayRef<int64_t> strides, T *&next) {
     if (sizes.empty()) {
       *next++ = from[offset];
       return;
@@ -111,12 +120,29 @@ private:
 };
 } // namespace
 
+/// The same for a parameter whose elements have the size of T.
+template <typename T>
+static Value rearrangeParameter(TensorBuilder &t, nn::ParameterOp weight, ArrayRef<int64_t> sizes,
+                                AffineMap map) {
+  auto type = cast<RankedTensorType>(weight.getType());
+  return createParameter<T>(t, weight, type.clone(sizes), [&](MutableArrayRef<T> values) {
+    Walk(map, type.getShape()).copy(Elements<T>(weight), sizes, values);
+  });
+}
+
 Value fpw::rearrange(TensorBuilder &t, Value weight, ArrayRef<int64_t> sizes, AffineMap map) {
-  if (auto parameter = weight.getDefiningOp<nn::ParameterOp>())
-    return createParameter(t, parameter, sizes, [&](MutableArrayRef<float> values) {
-      Walk(map, tensorType(weight).getShape()).copy(Elements<float>(parameter), sizes, values);
-    });
-  return t.map(t.sizes(sizes), {}, {}, [&](OpBuilder &b, Location loc, ValueRange) -> Value {
+  Type element = tensorType(weight).getElementType();
+  if (auto parameter = weight.getDefiningOp<nn::ParameterOp>()) {
+    switch (element.getIntOrFloatBitWidth()) {
+    case 8:
+      return rearrangeParameter<uint8_t>(t, parameter, sizes, map);
+    case 16:
+      return rearrangeParameter<uint16_t>(t, parameter, sizes, map);
+    default:
+      return rearrangeParameter<float>(t, parameter, sizes, map);
+    }
+  }
+  auto read = [&](OpBuilder &b, Location loc, ValueRange) -> Value {
     SmallVector<OpFoldResult> position;
     for (unsigned dim = 0; dim < sizes.size(); ++dim)
       position.push_back(linalg::IndexOp::create(b, loc, dim).getResult());
@@ -125,7 +151,8 @@ Value fpw::rearrange(TensorBuilder &t, Value weight, ArrayRef<int64_t> sizes, Af
       source.push_back(affine::makeComposedAffineApply(
           b, loc, AffineMap::get(map.getNumDims(), 0, expr), position));
     return tensor::ExtractOp::create(b, loc, weight, source);
-  });
+  };
+  return t.map(t.sizes(sizes), {}, {}, read, element);
 }
 
 //===----------------------------------------------------------------------===//
@@ -135,9 +162,8 @@ Value fpw::rearrange(TensorBuilder &t, Value weight, ArrayRef<int64_t> sizes, Af
 template <typename Code>
 static Value decodeParameter(TensorBuilder &t, nn::ParameterOp codes, nn::FixedPointAttr format,
                              const nn::ChannelMap &channels) {
-  auto shape = cast<RankedTensorType>(codes.getType()).getShape();
   Elements<Code> elements(codes);
-  return createParameter(t, codes, shape, [&](MutableArrayRef<float> values) {
+  return createFloats(t, codes, [&](MutableArrayRef<float> values) {
     for (auto [i, value] : llvm::enumerate(values))
       value = float(elements[i]) * format.getDelta(format.isPerChannel() ? channels(i) : 0);
   });
@@ -197,9 +223,53 @@ Value fpw::quantize(TensorBuilder &t, nn::ParameterOp parameter, nn::FixedPointA
   for (float delta : format.getDeltas())
     formats.emplace_back(format.getBits(), format.getIsSigned(), delta);
   Elements<float> elements(parameter);
-  auto shape = cast<RankedTensorType>(parameter.getType()).getShape();
-  return createParameter(t, parameter, shape, [&](MutableArrayRef<float> values) {
+  return createFloats(t, parameter, [&](MutableArrayRef<float> values) {
     for (auto [i, value] : llvm::enumerate(values))
       value = formats[format.isPerChannel() ? channels(i) : 0].quantize(elements[i]);
   });
+}
+
+//===----------------------------------------------------------------------===//
+// Codes as integers
+//===----------------------------------------------------------------------===//
+
+Value fpw::toSignless(TensorBuilder &t, Value codes) {
+  unsigned width = tensorType(codes).getElementTypeBitWidth();
+  RankedTensorType type = tensorType(codes).clone(t.getBuilder().getIntegerType(width));
+  auto parameter = codes.getDefiningOp<nn::ParameterOp>();
+  if (!parameter)
+    return tensor::BitcastOp::create(t.getBuilder(), t.getLoc(), type, codes);
+  ElementsAttr value = parameter.getValue();
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+    value = DenseResourceElementsAttr::get(type, resource.getRawHandle());
+  else
+    value = cast<DenseElementsAttr>(value).bitcast(type.getElementType());
+  return nn::ParameterOp::create(t.getBuilder(), parameter.getLoc(), parameter.getNameAttr(), value,
+                                 parameter.getConversionAttr());
+}
+
+template <typename Code>
+static int64_t sumMagnitudes(nn::ParameterOp codes, const nn::ChannelMap &channels) {
+  Elements<Code> elements(codes);
+  SmallVector<int64_t> sums(channels.numChannels, 0);
+  int64_t count = cast<RankedTensorType>(codes.getType()).getNumElements();
+  for (int64_t i = 0; i < count; ++i)
+    sums[channels(i)] += std::abs(int64_t(elements[i]));
+  return sums.empty() ? 0 : *llvm::max_element(sums);
+}
+
+int64_t fpw::sumMagnitudes(Value codes, const nn::ChannelMap &channels) {
+  auto type = cast<IntegerType>(tensorType(codes).getElementType());
+  bool isSigned = type.isSigned();
+  auto parameter = codes.getDefiningOp<nn::ParameterOp>();
+  if (!parameter) {
+    int64_t perChannel =
+        tensorType(codes).getNumElements() / std::max<int64_t>(channels.numChannels, 1);
+    return perChannel << (type.getWidth() - (isSigned ? 1 : 0));
+  }
+  if (type.getWidth() == 8)
+    return isSigned ? ::sumMagnitudes<int8_t>(parameter, channels)
+                    : ::sumMagnitudes<uint8_t>(parameter, channels);
+  return isSigned ? ::sumMagnitudes<int16_t>(parameter, channels)
+                  : ::sumMagnitudes<uint16_t>(parameter, channels);
 }

@@ -30,6 +30,13 @@ Value rearrange(TensorBuilder &t, Value weight, ArrayRef<int64_t> sizes, AffineM
 Value decode(TensorBuilder &t, Value codes, nn::FixedPointAttr format,
              const nn::ChannelMap &channels);
 
+/// The same codes in a type without a sign, as arith ops want them.
+Value toSignless(TensorBuilder &t, Value codes);
+
+/// The largest sum of magnitudes of the codes of one output channel. Codes that are not known have the
+/// largest magnitude that their type can hold.
+int64_t sumMagnitudes(Value codes, const nn::ChannelMap &channels);
+
 /// The values of a parameter, rounded to a format.
 Value quantize(TensorBuilder &t, nn::ParameterOp parameter, nn::FixedPointAttr format,
                const nn::ChannelMap &channels);

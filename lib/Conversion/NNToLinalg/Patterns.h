@@ -16,7 +16,6 @@
 namespace fpw {
 
 void populateLayerPatterns(RewritePatternSet &patterns);
-void populateDeconvolutionPatterns(RewritePatternSet &patterns);
 void populateFixedPointPatterns(RewritePatternSet &patterns);
 void populatePoolingPatterns(RewritePatternSet &patterns);
 void populateNormalizationPatterns(RewritePatternSet &patterns);

@@ -79,8 +79,10 @@ Value TensorBuilder::constant(float value) {
   return arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(value));
 }
 
-Value TensorBuilder::table(ArrayRef<float> values) {
-  auto type = RankedTensorType::get(values.size(), builder.getF32Type());
+Value TensorBuilder::table(ArrayRef<float> values) { return table(values, values.size()); }
+
+Value TensorBuilder::table(ArrayRef<float> values, ArrayRef<int64_t> shape) {
+  auto type = RankedTensorType::get(shape, builder.getF32Type());
   return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, values));
 }
 
@@ -93,8 +95,13 @@ Value TensorBuilder::table(ArrayRef<int64_t> values) {
 // Tensors
 //===----------------------------------------------------------------------===//
 
-Value TensorBuilder::empty(ArrayRef<OpFoldResult> sizes) {
-  return tensor::EmptyOp::create(builder, loc, sizes, builder.getF32Type());
+Value TensorBuilder::empty(ArrayRef<OpFoldResult> sizes, Type element) {
+  return tensor::EmptyOp::create(builder, loc, sizes, element ? element : builder.getF32Type());
+}
+
+Value TensorBuilder::zeros(ArrayRef<OpFoldResult> sizes, Type element) {
+  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
+  return linalg::FillOp::create(builder, loc, zero, empty(sizes, element)).getResult(0);
 }
 
 Value TensorBuilder::fill(ArrayRef<OpFoldResult> sizes, float value) {
@@ -108,18 +115,29 @@ Value TensorBuilder::cast(Value tensor, Type type) {
 }
 
 Value TensorBuilder::pad(Value tensor, ArrayRef<int64_t> low, ArrayRef<int64_t> high, float value) {
+  return pad(tensor, low, high, mlir::TypedAttr(builder.getF32FloatAttr(value)));
+}
+
+Value TensorBuilder::padWithZeros(Value tensor, ArrayRef<int64_t> low, ArrayRef<int64_t> high) {
+  return pad(tensor, low, high, builder.getZeroAttr(tensorType(tensor).getElementType()));
+}
+
+Value TensorBuilder::pad(Value tensor, ArrayRef<int64_t> low, ArrayRef<int64_t> high,
+                         mlir::TypedAttr value) {
   auto isZero = [](int64_t width) { return width == 0; };
   if (llvm::all_of(low, isZero) && llvm::all_of(high, isZero))
     return tensor;
+  Value element = arith::ConstantOp::create(builder, loc, value);
   return tensor::PadOp::create(builder, loc, RankedTensorType(), tensor, sizes(low), sizes(high),
-                               constant(value));
+                               element);
 }
 
 Value TensorBuilder::transpose(Value tensor, ArrayRef<int64_t> axes) {
   Sizes from = sizesOf(tensor), to;
   for (int64_t axis : axes)
     to.push_back(from[axis]);
-  return linalg::TransposeOp::create(builder, loc, tensor, empty(to), axes)->getResult(0);
+  return linalg::TransposeOp::create(builder, loc, tensor, empty(to, tensorType(tensor).getElementType()),
+                                     axes)->getResult(0);
 }
 
 Value TensorBuilder::concatenate(ValueRange tensors, int64_t dim) {
@@ -321,11 +339,11 @@ Value TensorBuilder::generic(Value init, ValueRange inputs, ArrayRef<AffineMap> 
 }
 
 Value TensorBuilder::map(ArrayRef<OpFoldResult> sizes, ValueRange inputs, ArrayRef<AffineMap> maps,
-                         Body body) {
+                         Body body, Type element) {
   SmallVector<AffineMap> allMaps(maps);
   allMaps.push_back(identity(sizes.size()));
   SmallVector<utils::IteratorType> iterators(sizes.size(), utils::IteratorType::parallel);
-  return generic(empty(sizes), inputs, allMaps, iterators,
+  return generic(empty(sizes, element), inputs, allMaps, iterators,
                  [&](OpBuilder &b, Location loc, ValueRange elements) {
                    return body(b, loc, elements.drop_back());
                  });
@@ -345,12 +363,13 @@ static SmallVector<utils::IteratorType> getIterators(AffineMap result) {
   return iterators;
 }
 
-Value TensorBuilder::contract(Value a, Value b, Value init, ArrayRef<AffineMap> maps) {
-  return generic(init, {a, b}, maps, getIterators(maps.back()),
-                 [](OpBuilder &b, Location loc, ValueRange elements) -> Value {
-                   Value product = arith::MulFOp::create(b, loc, elements[0], elements[1]);
-                   return arith::AddFOp::create(b, loc, elements[2], product);
-                 });
+Value TensorBuilder::contract(Value a, Value b, Value init, ArrayRef<AffineMap> maps, Body body) {
+  return generic(init, {a, b}, maps, getIterators(maps.back()), body);
+}
+
+Value TensorBuilder::multiplyAdd(OpBuilder &b, Location loc, ValueRange elements) {
+  Value product = arith::MulFOp::create(b, loc, elements[0], elements[1]);
+  return arith::AddFOp::create(b, loc, elements[2], product);
 }
 
 Value TensorBuilder::reduce(Value tensor, ArrayRef<int64_t> dims, float initial, Body body) {

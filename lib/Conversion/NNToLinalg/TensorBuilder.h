@@ -51,15 +51,19 @@ public:
 
   Value constant(float value);
   Value table(ArrayRef<float> values);
+  Value table(ArrayRef<float> values, ArrayRef<int64_t> shape);
   Value table(ArrayRef<int64_t> values);
 
   // Tensors.
 
-  Value empty(ArrayRef<OpFoldResult> sizes);
+  /// An uninitialised tensor, of f32 unless another type is given.
+  Value empty(ArrayRef<OpFoldResult> sizes, Type element = {});
   Value fill(ArrayRef<OpFoldResult> sizes, float value);
+  Value zeros(ArrayRef<OpFoldResult> sizes, Type element);
   Value cast(Value tensor, Type type);
   /// Adds elements at both ends of each dimension; the tensor itself if there are none to add.
   Value pad(Value tensor, ArrayRef<int64_t> low, ArrayRef<int64_t> high, float value);
+  Value padWithZeros(Value tensor, ArrayRef<int64_t> low, ArrayRef<int64_t> high);
   Value transpose(Value tensor, ArrayRef<int64_t> axes);
   /// Puts tensors one after the other along a dimension.
   Value concatenate(ValueRange tensors, int64_t dim);
@@ -99,12 +103,17 @@ public:
   /// A linalg.generic that computes on top of `init`; the last map is that of the result.
   Value generic(Value init, ValueRange inputs, ArrayRef<AffineMap> maps,
                 ArrayRef<mlir::utils::IteratorType> iterators, Body body);
-  /// Computes each element of a new tensor. The inputs have maps from the dimensions of the result.
-  Value map(ArrayRef<OpFoldResult> sizes, ValueRange inputs, ArrayRef<AffineMap> maps, Body body);
+  /// Computes each element of a new tensor, of f32 unless another type is given. The inputs have maps
+  /// from the dimensions of the result.
+  Value map(ArrayRef<OpFoldResult> sizes, ValueRange inputs, ArrayRef<AffineMap> maps, Body body,
+            Type element = {});
   /// The same for inputs of the result's shape.
   Value map(ValueRange inputs, Body body);
   /// Adds the products of `a` and `b` to `init`. Loops that the result's map lacks are reductions.
-  Value contract(Value a, Value b, Value init, ArrayRef<AffineMap> maps);
+  /// `body` adds the product of its first two elements to the third.
+  Value contract(Value a, Value b, Value init, ArrayRef<AffineMap> maps, Body body = multiplyAdd);
+  /// The body for floats.
+  static Value multiplyAdd(OpBuilder &b, Location loc, ValueRange elements);
   /// Combines the elements along `dims`, which disappear, with `initial`, in ascending order.
   Value reduce(Value tensor, ArrayRef<int64_t> dims, float initial, Body body);
   /// The number of elements along `dims`, as a float.
@@ -126,6 +135,8 @@ public:
   AffineMap select(unsigned rank, ArrayRef<int64_t> dims);
 
 private:
+  Value pad(Value tensor, ArrayRef<int64_t> low, ArrayRef<int64_t> high, mlir::TypedAttr value);
+
   OpBuilder &builder;
   Location loc;
 };

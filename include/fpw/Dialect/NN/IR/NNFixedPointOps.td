@@ -45,7 +45,9 @@ def NN_FixedPointQuantizeOp : NN_PureOp<"fixed_point_quantize"> {
 defvar NN_FixedPointConstraints = [{
     The weight holds integer codes of `weight_format`: code `k` stands for
     `k * delta`, with the step of its output channel. The bias holds codes of
-    `bias_format`, or f32 values when there is none.
+    `bias_format`, or f32 values when there is none. `non_negative` says that the
+    input is proved to have no negative element, which `nn-mark-non-negative`
+    does; integer arithmetic then gains a bit.
 
     Constraints, besides those of the float layer:
     * (C8) the weight's element type is the storage type of `weight_format`.

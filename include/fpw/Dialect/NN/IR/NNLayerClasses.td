@@ -24,7 +24,8 @@ class NN_LayerOp<string mnemonic, string function, dag attributes, string syntax
   let results = (outs NN_Tensor:$result);
   let assemblyFormat = "$input `,` $weight (`,` $bias^)?" # syntax # formatSyntax #
                        " attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = !not(!empty(formatMethods));
+  // After the inference of the type, which checks what the formats build upon.
+  let hasRegionVerifier = !not(!empty(formatMethods));
   let extraClassDeclaration = formatMethods;
 }
 
@@ -36,8 +37,10 @@ class NN_FloatLayerOp<string mnemonic, string function, dag attributes, string s
 class NN_FixedPointLayerOp<string mnemonic, string function, dag attributes, string syntax>
     : NN_LayerOp<"fixed_point_quantized_" # mnemonic, function, attributes, syntax,
                  NN_CodeTensor, NN_CodeOrFloatTensor,
-                 (ins NN_FixedPointAttr:$weight_format, OptionalAttr<NN_FixedPointAttr>:$bias_format),
-                 " `weight_format` $weight_format (`bias_format` $bias_format^)?", [{
+                 (ins NN_FixedPointAttr:$weight_format, OptionalAttr<NN_FixedPointAttr>:$bias_format,
+                      UnitAttr:$non_negative),
+                 " `weight_format` $weight_format (`bias_format` $bias_format^)?"
+                 " (`non_negative` $non_negative^)?", [{
     ::fpw::nn::FixedPointAttr getWeightFormatOrNull() { return getWeightFormat(); }
     ::fpw::nn::FixedPointAttr getBiasFormatOrNull() { return getBiasFormatAttr(); }
   }]>;

@@ -24,7 +24,7 @@ def NN_ParameterOp : NN_Op<"parameter", [
     A parameter is not a constant: it does not fold, so that its name survives.
 
     Constraints:
-    * (C1) the elements are `f32`, or codes: `si8`, `ui8`, `si16`, `ui16`.
+    * (C1) the elements are `f32`, or codes: `si8`, `ui8`, `si16`, `ui16`, or once lowered `i8`, `i16`.
     * (C2) the shape is static; the data is present, aligned to its elements, and as large as the type says.
     * (C3) the name is not empty.
     * (C4) a splat, one value for all elements, has at most 2^26 elements.
@@ -38,7 +38,7 @@ def NN_ParameterOp : NN_Op<"parameter", [
     ElementsAttr:$value,
     OptionalAttr<NN_ConversionAttr>:$conversion
   );
-  let results = (outs NN_CodeOrFloatTensor:$result);
+  let results = (outs NN_TensorOf<[F32, SI8, UI8, SI16, UI16, I8, I16]>:$result);
   let assemblyFormat = "$name `=` $value attr-dict";
   let hasVerifier = 1;
   let extraClassDeclaration = [{

@@ -77,4 +77,17 @@ def FixedPointWeightPass : Pass<"nn-fixed-point-weight", "::mlir::ModuleOp"> {
   let dependentDialects = ["::fpw::nn::NNDialect"];
 }
 
+def MarkNonNegativePass : Pass<"nn-mark-non-negative"> {
+  let summary = "proves that inputs of fixed-point layers are not negative";
+  let description = [{
+    Sets `non_negative` on fixed-point layers whose input can have no negative
+    element, whatever the network's inputs are: it comes from a ReLU, say, perhaps
+    through pooling or sums of such. The codes of such an input need no sign and
+    are one bit finer (docs/Numerics.md, N3, lists the rules).
+
+    Example: test/Dialect/NN/Transforms/mark-non-negative.mlir
+  }];
+  let dependentDialects = ["::fpw::nn::NNDialect"];
+}
+
 #endif // FPW_DIALECT_NN_TRANSFORMS_PASSES

@@ -1,0 +1,425 @@
+//===- Digits.cpp - Fixed-point layers in exact integer arithmetic -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// docs/Numerics.md is the contract; the names N1 to N6 are its sections. A layer becomes
+//
+//   maximum    the largest |x| of each unit, by its bits            tensor<units x i32>
+//   step       2^-e and 2^e of each unit                            tensor<units x f32>
+//   split      the D digits of each code roundeven(x * 2^-e)        tensor<D x input x i8>
+//   contract   the sums of digits times weight codes                tensor<D x result x i32>
+//   combine    the sums of all digits, scaled, plus the bias        tensor<result x f32>
+//
+// The digits are D more images of the batch. Signed codes have balanced digits, c = sum d_i * 256^i with
+// d_i in [-128, 127]: adding 0x80 to all digits but the top one makes the digits plain bytes, from which
+// an exclusive or with 0x80 takes it away again. The marks `fpw.role` tell a code generator which op is
+// which; the ops mean what they say without them.
+
+#include "Parameter.h"
+#include "Patterns.h"
+#include "Product.h"
+
+#include "fpw/Conversion/NNToLinalg.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace fpw;
+
+namespace {
+
+//===----------------------------------------------------------------------===//
+// Units (N1)
+//===----------------------------------------------------------------------===//
+
+/// The dimensions of a layer's input that number its units.
+struct Units {
+  SmallVector<int64_t> dims;
+  /// How far apart the units of neighbouring outputs are along each of these dimensions.
+  SmallVector<int64_t> strides;
+
+  /// The unit of an output.
+  AffineMap getMap(TensorBuilder &t, int64_t resultRank) const {
+    SmallVector<AffineExpr> unit;
+    for (auto [dim, stride] : llvm::zip_equal(dims, strides))
+      unit.push_back(t.dim(dim) * stride);
+    return AffineMap::get(resultRank, 0, unit, t.getContext());
+  }
+};
+
+} // namespace
+
+/// The leading dimensions.
+static Units getLeadingUnits(int64_t count) {
+  return {llvm::to_vector(llvm::seq<int64_t>(0, count)), SmallVector<int64_t>(count, 1)};
+}
+
+/// Pixels for pointwise convolutions, else samples.
+template <typename Convolution>
+static Units getUnitsOfConvolution(Convolution op, ArrayRef<int64_t> kernel) {
+  Units units = getLeadingUnits(op.getBaseAxis());
+  auto isOne = [](int64_t size) { return size == 1; };
+  auto isZero = [](int64_t size) { return size == 0; };
+  if (!llvm::all_of(kernel, isOne) || !llvm::all_of(op.getPad(), isZero))
+    return units;
+  llvm::append_range(units.strides, nn::withDefault(op.getStride(), kernel.size(), 1));
+  int64_t first = op.getBaseAxis() + (op.getChannelLast() ? 0 : 1);
+  llvm::append_range(units.dims, llvm::seq<int64_t>(first, first + kernel.size()));
+  return units;
+}
+
+static Units getUnits(nn::LayerOpInterface layer) {
+  ArrayRef<int64_t> weight = layer.getWeight().getType().getShape();
+  return TypeSwitch<Operation *, Units>(layer)
+      .Case([&](nn::FixedPointQuantizedAffineOp op) {
+        return getLeadingUnits(
+            normalizeAxis(op.getBaseAxis(), op.getInput().getType().getRank()));
+      })
+      .Case([&](nn::FixedPointQuantizedConvolutionOp op) {
+        return getUnitsOfConvolution(
+            op, op.getChannelLast() ? weight.drop_front().drop_back() : weight.drop_front(2));
+      })
+      .Case([&](nn::FixedPointQuantizedDepthwiseConvolutionOp op) {
+        return getUnitsOfConvolution(op, weight.drop_front());
+      })
+      .Case<nn::FixedPointQuantizedDeconvolutionOp,
+            nn::FixedPointQuantizedDepthwiseDeconvolutionOp>(
+          [&](auto op) { return getLeadingUnits(op.getBaseAxis()); });
+}
+
+//===----------------------------------------------------------------------===//
+// Codes of activations (N2 to N4)
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// The codes of an input: `count` digits of eight bits.
+struct Digits {
+  int64_t count;
+  bool isUnsigned;
+
+  /// The largest f32 that is not above Q, by its bits.
+  uint32_t getLargestBits() const {
+    double largest = isUnsigned ? llvm::maxUIntN(8 * count)
+                                : double(127 * (llvm::maxUIntN(8 * count) / 255));
+    APFloat value(largest);
+    bool loses;
+    value.convert(APFloat::IEEEsingle(), APFloat::rmTowardZero, &loses);
+    return value.bitcastToAPInt().getZExtValue();
+  }
+
+  /// What makes plain bytes of balanced digits.
+  int64_t getOffset() const {
+    return isUnsigned ? 0 : int64_t(0x80808080u & llvm::maxUIntN(8 * (count - 1)));
+  }
+
+  /// The largest magnitude of a digit, and of a pair of digits.
+  int64_t getLargestDigit() const { return isUnsigned ? 255 : 128; }
+  int64_t getLargestPair() const { return isUnsigned ? 65535 : 32896; }
+};
+
+/// Integer and bit operations inside the body of a linalg.generic.
+struct Bits {
+  OpBuilder &b;
+  Location loc;
+
+  Value constant(int64_t value) { return arith::ConstantIntOp::create(b, loc, value, 32); }
+  Value constantFloat(float value) {
+    return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
+  }
+  Value ofFloat(Value x) { return arith::BitcastOp::create(b, loc, b.getI32Type(), x); }
+  Value toFloat(Value bits) { return arith::BitcastOp::create(b, loc, b.getF32Type(), bits); }
+  Value compare(arith::CmpIPredicate predicate, Value x, int64_t value) {
+    return arith::CmpIOp::create(b, loc, predicate, x, constant(value));
+  }
+  Value select(Value condition, Value yes, Value no) {
+    return arith::SelectOp::create(b, loc, condition, yes, no);
+  }
+};
+
+constexpr int64_t kInfinityBits = 0x7f800000;
+constexpr int64_t kMantissaBits = 23;
+constexpr int64_t kExponentBias = 127;
+constexpr int64_t kSmallestExponent = -124;
+
+} // namespace
+
+/// Marks an op for code generators.
+static Value mark(Value result, StringRef role) {
+  result.getDefiningOp()->setAttr(kRoleAttr, StringAttr::get(result.getContext(), role));
+  return result;
+}
+
+/// N2: the bits of the largest magnitude of each unit.
+static Value findMaximum(TensorBuilder &t, Value input, const Units &units) {
+  int64_t rank = rankOf(input);
+  Sizes sizes;
+  for (int64_t dim : units.dims)
+    sizes.push_back(t.sizeOf(input, dim));
+  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::reduction);
+  for (int64_t dim : units.dims)
+    iterators[dim] = utils::IteratorType::parallel;
+  Value zero = t.zeros(sizes, t.getBuilder().getI32Type());
+  Value result = t.generic(zero, input, {t.identity(rank), t.select(rank, units.dims)}, iterators,
+                           [](OpBuilder &b, Location loc, ValueRange elements) -> Value {
+                             Bits bits{b, loc};
+                             Value magnitude = arith::AndIOp::create(
+                                 b, loc, bits.ofFloat(elements[0]), bits.constant(INT32_MAX));
+                             return arith::MaxUIOp::create(b, loc, magnitude, elements[1]);
+                           });
+  return mark(result, "maximum");
+}
+
+/// N3: the exponent e. With Q cut to an f32, Q = 1.q * 2^t, and a = 1.m * 2^s, it is s - t, or one more
+/// if m > q. Adding 2^23 - 1 - q to the bits of a carries into the exponent exactly then.
+static Value getExponent(Bits &bits, Value maximum, const Digits &digits) {
+  uint32_t largest = digits.getLargestBits();
+  int64_t mantissa = largest & llvm::maskTrailingOnes<uint32_t>(kMantissaBits);
+  int64_t exponentOfLargest = largest >> kMantissaBits;
+  Value carried = arith::AddIOp::create(bits.b, bits.loc, maximum,
+                                        bits.constant((1 << kMantissaBits) - 1 - mantissa));
+  Value exponent =
+      arith::ShRUIOp::create(bits.b, bits.loc, carried, bits.constant(kMantissaBits));
+  exponent = arith::SubIOp::create(bits.b, bits.loc, exponent, bits.constant(exponentOfLargest));
+  exponent = arith::MaxSIOp::create(bits.b, bits.loc, exponent, bits.constant(kSmallestExponent));
+  return bits.select(bits.compare(arith::CmpIPredicate::eq, maximum, 0), bits.constant(0),
+                     exponent);
+}
+
+/// 2^e, or 2^-e if `isInverse`. A unit that is not finite gets a step of NaN, so that all its outputs
+/// are NaN, and an inverse of 0.
+static Value getSteps(TensorBuilder &t, Value maximum, const Digits &digits, bool isInverse) {
+  Value result = t.map(maximum, [&](OpBuilder &b, Location loc, ValueRange elements) -> Value {
+    Bits bits{b, loc};
+    Value exponent = getExponent(bits, elements[0], digits);
+    Value bias = bits.constant(kExponentBias);
+    Value biased = isInverse ? arith::SubIOp::create(b, loc, bias, exponent).getResult()
+                             : arith::AddIOp::create(b, loc, bias, exponent).getResult();
+    Value power = bits.toFloat(
+        arith::ShLIOp::create(b, loc, biased, bits.constant(kMantissaBits)));
+    Value isFinite = bits.compare(arith::CmpIPredicate::ult, elements[0], kInfinityBits);
+    Value otherwise = isInverse ? bits.constantFloat(0.0f)
+                                : bits.constantFloat(std::numeric_limits<float>::quiet_NaN());
+    return bits.select(isFinite, power, otherwise);
+  });
+  return mark(result, isInverse ? "inverse" : "step");
+}
+
+/// N4: the code of an element, plus the offset of its digits.
+static Value getCode(Bits &bits, Value x, Value inverse, const Digits &digits) {
+  OpBuilder &b = bits.b;
+  Value scaled = arith::MulFOp::create(b, bits.loc, x, inverse);
+  // Elements of units that are not finite: their outputs are NaN whatever the code.
+  Value isNumber = arith::CmpFOp::create(b, bits.loc, arith::CmpFPredicate::ORD, scaled, scaled);
+  scaled = bits.select(isNumber, scaled, bits.constantFloat(0.0f));
+  Value rounded = math::RoundEvenOp::create(b, bits.loc, scaled);
+  if (digits.isUnsigned)
+    return arith::FPToUIOp::create(b, bits.loc, b.getI32Type(), rounded);
+  Value code = arith::FPToSIOp::create(b, bits.loc, b.getI32Type(), rounded);
+  return arith::AddIOp::create(b, bits.loc, code, bits.constant(digits.getOffset()));
+}
+
+/// N4: the digits of all codes, the lowest first.
+static Value split(TensorBuilder &t, Value input, Value inverse, const Units &units,
+                   const Digits &digits) {
+  int64_t rank = rankOf(input);
+  Sizes sizes = t.sizesOf(input);
+  sizes.insert(sizes.begin(), t.size(digits.count));
+  SmallVector<int64_t> inputDims = llvm::to_vector(llvm::seq<int64_t>(1, rank + 1));
+  SmallVector<int64_t> unitDims =
+      llvm::map_to_vector(units.dims, [](int64_t dim) { return dim + 1; });
+  Value result = t.map(
+      sizes, {input, inverse}, {t.select(rank + 1, inputDims), t.select(rank + 1, unitDims)},
+      [&](OpBuilder &b, Location loc, ValueRange elements) -> Value {
+        Bits bits{b, loc};
+        Value code = getCode(bits, elements[0], elements[1], digits);
+        Value plane = arith::IndexCastOp::create(b, loc, b.getI32Type(),
+                                                 linalg::IndexOp::create(b, loc, 0));
+        Value shift = arith::MulIOp::create(b, loc, plane, bits.constant(8));
+        Value byte = arith::ShRUIOp::create(b, loc, code, shift);
+        if (!digits.isUnsigned) {
+          Value isTop = bits.compare(arith::CmpIPredicate::eq, plane, digits.count - 1);
+          Value flip = bits.select(isTop, bits.constant(0), bits.constant(0x80));
+          byte = arith::XOrIOp::create(b, loc, byte, flip);
+        }
+        return arith::TruncIOp::create(b, loc, b.getI8Type(), byte);
+      },
+      t.getBuilder().getI8Type());
+  return mark(result, "split");
+}
+
+//===----------------------------------------------------------------------===//
+// Sums (N5)
+//===----------------------------------------------------------------------===//
+
+/// The smallest of i32 and i64 that holds all sums of products of numbers up to `largest` and the codes of
+/// one output, whose magnitudes add up to `magnitude`.
+static Type getSumType(OpBuilder &b, int64_t largest, int64_t magnitude) {
+  int64_t bound;
+  bool fits = !llvm::MulOverflow(largest, magnitude, bound) && bound <= INT32_MAX;
+  return fits ? b.getI32Type() : b.getI64Type();
+}
+
+static Value sumDigits(TensorBuilder &t, nn::LayerOpInterface layer, Value planes, Value codes,
+                       const Digits &digits, int64_t magnitude) {
+  bool isUnsignedWeight = !layer.getWeightFormatOrNull().getIsSigned();
+  Type sum = getSumType(t.getBuilder(), digits.getLargestDigit(), magnitude);
+  auto extend = [&](OpBuilder &b, Location loc, Value integer, bool isUnsigned) -> Value {
+    if (isUnsigned)
+      return arith::ExtUIOp::create(b, loc, sum, integer);
+    return arith::ExtSIOp::create(b, loc, sum, integer);
+  };
+  Value result = multiply(
+      t, layer,
+      {planes, toSignless(t, codes), /*bias=*/Value(), sum,
+       [&](OpBuilder &b, Location loc, ValueRange elements) -> Value {
+         Value product =
+             arith::MulIOp::create(b, loc, extend(b, loc, elements[0], digits.isUnsigned),
+                                   extend(b, loc, elements[1], isUnsignedWeight));
+         return arith::AddIOp::create(b, loc, elements[2], product);
+       }});
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Results (N6)
+//===----------------------------------------------------------------------===//
+
+/// Numbers of output channels, as a tensor over the dimensions of the result that the channels have.
+static AffineMap getChannelDims(TensorBuilder &t, nn::LayerOpInterface layer) {
+  int64_t rank = cast<RankedTensorType>(layer->getResult(0).getType()).getRank();
+  return TypeSwitch<Operation *, AffineMap>(layer)
+      .Case([&](nn::FixedPointQuantizedAffineOp op) {
+        int64_t count = op.getWeight().getType().getRank() - 1;
+        return t.select(rank, llvm::to_vector(llvm::seq(rank - count, rank)));
+      })
+      .Case<nn::FixedPointQuantizedConvolutionOp, nn::FixedPointQuantizedDeconvolutionOp,
+            nn::FixedPointQuantizedDepthwiseConvolutionOp,
+            nn::FixedPointQuantizedDepthwiseDeconvolutionOp>([&](auto op) {
+        int64_t channel = op.getChannelLast() ? rank - 1 : int64_t(op.getBaseAxis());
+        return t.select(rank, channel);
+      });
+}
+
+/// The sum of two neighbouring digits, 256 times the upper one plus the lower one.
+static Value combinePair(OpBuilder &b, Location loc, Value upper, Value lower, Type type) {
+  auto widen = [&](Value sum) -> Value {
+    return sum.getType() == type ? sum : arith::ExtSIOp::create(b, loc, type, sum).getResult();
+  };
+  Value base = arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, 256));
+  Value scaled = arith::MulIOp::create(b, loc, widen(upper), base);
+  return arith::AddIOp::create(b, loc, scaled, widen(lower));
+}
+
+/// N6: y = f32(S_hi) * (65536 * sigma) + (f32(S_lo) * sigma + b), with sigma = delta * 2^e.
+static Value combine(TensorBuilder &t, nn::LayerOpInterface layer, Value sums, Value step,
+                     Value bias, const Units &units, const Digits &digits, int64_t magnitude) {
+  auto resultType = cast<RankedTensorType>(layer->getResult(0).getType());
+  int64_t rank = resultType.getRank();
+  Sizes sizes = t.sizesOf(sums);
+  sizes.erase(sizes.begin());
+
+  SmallVector<Value> inputs(digits.count, sums);
+  SmallVector<AffineMap> maps;
+  for (int64_t plane = 0; plane < digits.count; ++plane)
+    maps.push_back(t.identity(rank).insertResult(
+        t.getBuilder().getAffineConstantExpr(plane), 0));
+  auto addInput = [&](Value input, AffineMap map) {
+    inputs.push_back(input);
+    maps.push_back(map);
+  };
+  addInput(step, units.getMap(t, rank));
+  nn::FixedPointAttr format = layer.getWeightFormatOrNull();
+  AffineMap channels = getChannelDims(t, layer);
+  if (format.isPerChannel()) {
+    SmallVector<int64_t> shape;
+    for (AffineExpr dim : channels.getResults())
+      shape.push_back(resultType.getDimSize(cast<AffineDimExpr>(dim).getPosition()));
+    addInput(t.table(format.getDeltas(), shape), channels);
+  }
+  if (bias)
+    addInput(bias, channels);
+
+  Type pairType = getSumType(t.getBuilder(), digits.getLargestPair(), magnitude);
+  Value result = t.map(sizes, inputs, maps, [&](OpBuilder &b, Location loc, ValueRange elements) {
+    Bits bits{b, loc};
+    auto pair = [&](int64_t lower) -> Value {
+      if (lower + 1 == digits.count)
+        return elements[lower];
+      return combinePair(b, loc, elements[lower + 1], elements[lower], pairType);
+    };
+    auto scale = [&](Value sum, Value sigma) -> Value {
+      Value number = arith::SIToFPOp::create(b, loc, b.getF32Type(), sum);
+      return arith::MulFOp::create(b, loc, number, sigma);
+    };
+    int64_t next = digits.count;
+    Value stepOfUnit = elements[next++];
+    Value delta = format.isPerChannel() ? elements[next++] : bits.constantFloat(format.getDelta(0));
+    Value sigma = arith::MulFOp::create(b, loc, delta, stepOfUnit);
+    // A bias of +0.0 turns a product that underflows to -0.0 into +0.0.
+    Value start = bits.constantFloat(0.0f);
+    if (bias)
+      start = arith::AddFOp::create(b, loc, elements[next], start);
+    Value low = arith::AddFOp::create(b, loc, scale(pair(0), sigma), start);
+    if (digits.count <= 2)
+      return low;
+    Value sigmaOfHigh = arith::MulFOp::create(b, loc, sigma, bits.constantFloat(65536.0f));
+    return arith::AddFOp::create(b, loc, scale(pair(2), sigmaOfHigh), low).getResult();
+  });
+  return mark(result, "combine");
+}
+
+//===----------------------------------------------------------------------===//
+// Patterns
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+template <typename Op> struct LowerToDigits : OpConversionPattern<Op> {
+  LowerToDigits(MLIRContext *context, unsigned activationBits)
+      : OpConversionPattern<Op>(context, /*benefit=*/2), activationBits(activationBits) {}
+
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor operands,
+                                ConversionPatternRewriter &rewriter) const override {
+    TensorBuilder t(rewriter, op.getLoc());
+    auto layer = cast<nn::LayerOpInterface>(op.getOperation());
+    Digits digits{activationBits / 8, op.getNonNegative()};
+    Units units = getUnits(layer);
+    int64_t magnitude = sumMagnitudes(operands.getWeight(), layer.getChannelMap());
+
+    Value maximum = findMaximum(t, operands.getInput(), units);
+    Value inverse = getSteps(t, maximum, digits, /*isInverse=*/true);
+    Value planes = split(t, operands.getInput(), inverse, units, digits);
+    Value sums = sumDigits(t, layer, planes, operands.getWeight(), digits, magnitude);
+    if (!sums)
+      return failure();
+    Value bias = operands.getBias();
+    if (bias && op.getBiasFormat())
+      bias = decode(t, bias, *op.getBiasFormat(), nn::ChannelMap());
+    Value step = getSteps(t, maximum, digits, /*isInverse=*/false);
+    Value result = combine(t, layer, sums, step, bias, units, digits, magnitude);
+    rewriter.replaceOp(op, t.cast(result, op.getType()));
+    return success();
+  }
+
+  unsigned activationBits;
+};
+
+} // namespace
+
+void fpw::populateDigitsPatterns(RewritePatternSet &patterns, unsigned activationBits) {
+  using namespace nn;
+  patterns.add<LowerToDigits<FixedPointQuantizedAffineOp>,
+               LowerToDigits<FixedPointQuantizedConvolutionOp>,
+               LowerToDigits<FixedPointQuantizedDeconvolutionOp>,
+               LowerToDigits<FixedPointQuantizedDepthwiseConvolutionOp>,
+               LowerToDigits<FixedPointQuantizedDepthwiseDeconvolutionOp>>(
+      patterns.getContext(), activationBits);
+}

@@ -1,0 +1,40 @@
+//===- Product.h - Sums of products of images and weights -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_LIB_CONVERSION_NNTOLINALG_PRODUCT_H
+#define FPW_LIB_CONVERSION_NNTOLINALG_PRODUCT_H
+
+#include "TensorBuilder.h"
+#include "fpw/Dialect/NN/IR/NN.h"
+
+namespace fpw {
+
+/// What a layer multiplies, and how. In float arithmetic the factors are its operands. Digits are
+/// integers, and their image has one more dimension, of digits, before all others.
+struct Factors {
+  Value image, weight;
+  Value bias; ///< What sums start from; null for zero.
+  Type sum;   ///< The type of a sum.
+  TensorBuilder::Body multiplyAdd;
+
+  /// The dimensions that the image has before those of the layer's input.
+  int64_t extraRank(nn::LayerOpInterface layer) const {
+    return rankOf(image) - layer.getInput().getType().getRank();
+  }
+};
+
+/// The sums of a layer over its windows, in the layer's own layout. Null if the layer cannot be lowered;
+/// it then has a diagnostic.
+Value multiply(TensorBuilder &t, nn::LayerOpInterface layer, const Factors &factors);
+
+/// The same for the transposed convolutions.
+Value multiplyTransposed(TensorBuilder &t, nn::LayerOpInterface layer, const Factors &factors);
+
+} // namespace fpw
+
+#endif // FPW_LIB_CONVERSION_NNTOLINALG_PRODUCT_H
