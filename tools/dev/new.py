@@ -230,9 +230,21 @@ def kebab_case(name):
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
 
 
+def list_function(tree, function, name):
+    """Adds a function to the importer's documentation, in ASCII order."""
+    page = "docs/Importers/NNP.md"
+    row = f"| {function} | `nn.{name}` |\n"
+    rows = re.findall(r"^\| \w+ \| `nn\.\w+` \|\n", tree.read(page), re.MULTILINE)
+    before = max((other for other in rows if other < row), default=None)
+    if not before:
+        sys.exit(f"error: {page} has no place for '{row.strip()}'")
+    tree.insert(page, before, row, after=True)
+
+
 def new_elementwise(tree, options):
     row, anchor = ELEMENTWISE[options.operands]
     tree.insert("include/fpw/Dialect/NN/IR/NNElementwiseOps.td", anchor, row.format(**vars(options)))
+    list_function(tree, options.function, options.name)
 
 
 def new_op(tree, options):
@@ -264,6 +276,7 @@ def new_importer(tree, options):
     fields = re.findall(r"^    \w+ \w+_param = (\d+);\n", tree.read(schema), re.MULTILINE)
     tree.insert(schema, f" = {fields[-1]};\n",
                 f"    AxisParameter {options.name}_param = {max(map(int, fields)) + 1};\n", after=True)
+    list_function(tree, options.function, options.name)
     tree.append_test(f"test/Importer/NNP/{options.family.lower()}.test",
                      "fpw-translate --import-nnp --split-input-file %s | FileCheck %s",
                      IMPORTER_TEST.format(**fill))
