@@ -302,24 +302,26 @@ float pow(float x, float y) {
 // Lanes
 //===----------------------------------------------------------------------===//
 
-static float reduceInLanes(llvm::ArrayRef<float> values, float initial,
+static float reduceInLanes(llvm::ArrayRef<float> values, size_t last, float initial,
                            llvm::function_ref<float(float, float)> combine) {
   float lanes[16];
   std::fill(std::begin(lanes), std::end(lanes), initial);
-  for (size_t i = 0; i < values.size(); ++i)
-    lanes[i % 16] = combine(lanes[i % 16], values[i]);
+  for (size_t i = 0; i < values.size(); ++i) {
+    float &lane = lanes[i % last % 16];
+    lane = combine(lane, values[i]);
+  }
   for (int half = 8; half > 0; half /= 2)
     for (int l = 0; l < half; ++l)
       lanes[l] = combine(lanes[l], lanes[l + half]);
   return lanes[0];
 }
 
-float sumInLanes(llvm::ArrayRef<float> values) {
-  return reduceInLanes(values, 0.0f, [](float a, float b) { return a + b; });
+float sumInLanes(llvm::ArrayRef<float> values, size_t last) {
+  return reduceInLanes(values, last, 0.0f, [](float a, float b) { return a + b; });
 }
 
-float multiplyInLanes(llvm::ArrayRef<float> values) {
-  return reduceInLanes(values, 1.0f, [](float a, float b) { return a * b; });
+float multiplyInLanes(llvm::ArrayRef<float> values, size_t last) {
+  return reduceInLanes(values, last, 1.0f, [](float a, float b) { return a * b; });
 }
 
 } // namespace fpw::test::reference

@@ -28,9 +28,9 @@ float atan(float x);
 float erf(float x);
 float pow(float x, float y);
 
-/// A sum, and a product, in sixteen lanes.
-float sumInLanes(llvm::ArrayRef<float> values);
-float multiplyInLanes(llvm::ArrayRef<float> values);
+/// A sum, and a product, in sixteen lanes. `last` is the size of the last dimension.
+float sumInLanes(llvm::ArrayRef<float> values, size_t last);
+float multiplyInLanes(llvm::ArrayRef<float> values, size_t last);
 
 } // namespace fpw::test::reference
 

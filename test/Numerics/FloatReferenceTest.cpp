@@ -106,20 +106,27 @@ TEST(FloatReference, SmallNumbersStay) {
 }
 
 TEST(FloatReference, LanesFoldInHalves) {
-  EXPECT_EQ(bitsOf(reference::sumInLanes({})), 0u);
-  EXPECT_EQ(bitsOf(reference::sumInLanes({-0.0f})), 0u);
-  EXPECT_EQ(reference::multiplyInLanes({2.0f, 3.0f, -1.0f}), -6.0f);
+  auto sum = [](llvm::ArrayRef<float> values) {
+    return reference::sumInLanes(values, values.size());
+  };
+  EXPECT_EQ(bitsOf(sum({})), 0u);
+  EXPECT_EQ(bitsOf(sum({-0.0f})), 0u);
+  EXPECT_EQ(reference::multiplyInLanes({2.0f, 3.0f, -1.0f}, 3), -6.0f);
   // Element 0 meets element 16 in its lane before it meets element 8.
   std::vector<float> values(17, 0.0f);
   values[0] = 1e8f;
   values[8] = 1.0f;
   values[16] = -1e8f;
-  EXPECT_EQ(reference::sumInLanes(values), 1.0f);
+  EXPECT_EQ(sum(values), 1.0f);
   // Lane 4 joins lane 0 after lane 8 has.
   values = {1e8f, 0.0f, 0.0f, 0.0f, 1.0f, 0.0f, 0.0f, 0.0f, -1e8f};
-  EXPECT_EQ(reference::sumInLanes(values), 1.0f);
+  EXPECT_EQ(sum(values), 1.0f);
   std::swap(values[4], values[8]);
-  EXPECT_EQ(reference::sumInLanes(values), 0.0f);
+  EXPECT_EQ(sum(values), 0.0f);
+  // Rows share lanes by the index along the last dimension: element 3 is the first of the second
+  // row.
+  EXPECT_EQ(reference::sumInLanes({1e8f, 1.0f, 0.0f, -1e8f, 0.0f, 0.0f}, 3), 1.0f);
+  EXPECT_EQ(reference::sumInLanes({1e8f, 1.0f, 0.0f, -1e8f, 0.0f, 0.0f}, 6), 0.0f);
 }
 
 } // namespace
