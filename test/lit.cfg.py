@@ -1,10 +1,12 @@
 """Configuration of the lit suite: which files are tests, which tools and features they may name."""
 
-import importlib.util
 import os
-import platform
+import sys
 
 import lit.formats
+
+sys.path.insert(0, os.path.dirname(__file__))
+import features
 
 config.name = "FPW"
 config.test_format = lit.formats.ShTest(execute_external=False)
@@ -24,26 +26,4 @@ config.substitutions += [
     ("%python", config.python),
 ]
 
-
-def cpu_flags():
-    """The instruction sets that the system lets programs use, as Linux names them."""
-    try:
-        with open("/proc/cpuinfo") as info:
-            lines = [line for line in info if line.startswith(("flags", "Features"))]
-    except OSError:
-        return set()
-    return set(lines[0].split(":", 1)[1].split()) if lines else set()
-
-
-# A feature is what a test may require: a property of the machine it runs on, seen and not assumed.
-FEATURES = {
-    "x86": platform.machine() in ("x86_64", "AMD64"),
-    "avx2": {"avx2", "fma"} <= cpu_flags(),
-    "avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= cpu_flags(),
-    "avx512-vnni": "avx512_vnni" in cpu_flags(),
-    "amx-int8": {"amx_tile", "amx_int8"} <= cpu_flags(),
-    "cuda": os.path.exists("/dev/nvidia0"),
-    "mlir-opt": os.access(os.path.join(config.llvm_tools_dir, "mlir-opt"), os.X_OK),
-    "numpy": importlib.util.find_spec("numpy") is not None,
-}
-config.available_features |= {name for name, present in FEATURES.items() if present}
+config.available_features |= features.available_features(config.llvm_tools_dir)
