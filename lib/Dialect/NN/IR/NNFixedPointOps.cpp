@@ -58,13 +58,17 @@ static LogicalResult verifyFixedPointLayer(LayerOpInterface layer) {
   return verifyCodes(op, "bias", layer.getBias().getType(), biasFormat, "C10");
 }
 
-LogicalResult FixedPointQuantizedAffineOp::verify() { return verifyFixedPointLayer(*this); }
-LogicalResult FixedPointQuantizedConvolutionOp::verify() { return verifyFixedPointLayer(*this); }
-LogicalResult FixedPointQuantizedDeconvolutionOp::verify() { return verifyFixedPointLayer(*this); }
-LogicalResult FixedPointQuantizedDepthwiseConvolutionOp::verify() {
+LogicalResult FixedPointQuantizedAffineOp::verifyRegions() { return verifyFixedPointLayer(*this); }
+LogicalResult FixedPointQuantizedConvolutionOp::verifyRegions() {
   return verifyFixedPointLayer(*this);
 }
-LogicalResult FixedPointQuantizedDepthwiseDeconvolutionOp::verify() {
+LogicalResult FixedPointQuantizedDeconvolutionOp::verifyRegions() {
+  return verifyFixedPointLayer(*this);
+}
+LogicalResult FixedPointQuantizedDepthwiseConvolutionOp::verifyRegions() {
+  return verifyFixedPointLayer(*this);
+}
+LogicalResult FixedPointQuantizedDepthwiseDeconvolutionOp::verifyRegions() {
   return verifyFixedPointLayer(*this);
 }
 

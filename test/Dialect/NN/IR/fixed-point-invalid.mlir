@@ -203,3 +203,25 @@ func.func @float_weight(%x: tensor<?x4xf32>, %w: tensor<4x2xf32>) {
   %0 = nn.fixed_point_quantized_affine %x, %w weight_format <bits = 8, signed, delta = 1.0> : (tensor<?x4xf32>, tensor<4x2xf32>) -> tensor<?x2xf32>
   return
 }
+
+// -----
+
+// What the formats are compared with is checked before them.
+
+func.func @c1_before_c9(%x: tensor<?x4x5xf32>, %w: tensor<2x4x3xsi8>) {
+  // expected-error@+2 {{but got 2147483647 (C1)}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = nn.fixed_point_quantized_convolution %x, %w base_axis 2147483647 weight_format <bits = 8, signed, delta = [1.0, 2.0]>
+      : (tensor<?x4x5xf32>, tensor<2x4x3xsi8>) -> tensor<?x2x3xf32>
+  return
+}
+
+// -----
+
+func.func @c3_before_c9(%x: tensor<?x4x5xf32>, %w: tensor<4x3xsi8>) {
+  // expected-error@+2 {{but got 0 (C3)}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = nn.fixed_point_quantized_depthwise_deconvolution %x, %w divisor 0 weight_format <bits = 8, signed, delta = [1.0, 2.0]>
+      : (tensor<?x4x5xf32>, tensor<4x3xsi8>) -> tensor<?x2x3xf32>
+  return
+}

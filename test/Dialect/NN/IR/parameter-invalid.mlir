@@ -8,9 +8,9 @@ func.func @c1_element_type() {
 
 // -----
 
-func.func @c1_signless_codes() {
+func.func @c1_wide_codes() {
   // expected-error@+1 {{result #0 must be ranked tensor}}
-  %0 = nn.parameter "a" = dense<1> : tensor<2xi8>
+  %0 = nn.parameter "a" = dense<1> : tensor<2xsi32>
   return
 }
 
