@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints the examples of the nn dialect's documentation as a module each, for fpw-opt to check.
 
-The example of an op becomes the body of a function whose arguments are typed by the functional type
+The example of an op becomes the body of a function whose arguments and results are typed by the type
 at the end of the example; the example of an attribute becomes an attribute of a function. An op or
 attribute without an example is an error. The modules are split by `// -----`.
 """
@@ -51,10 +51,19 @@ def argument_types(example):
     return types
 
 
+def returned(example):
+    """The values of the last statement, and their types."""
+    values, body = STATEMENT.findall(example)[-1]
+    _, arrow, types = body.rpartition("->")
+    types = types if arrow else body.rpartition(" : ")[2]
+    return ", ".join(re.findall(VALUE, values)), types.strip().strip("()")
+
+
 def op_module(symbol, example):
     arguments = ", ".join(f"{name}: {kind}" for name, kind in argument_types(example).items())
     body = "".join(f"  {line}\n" for line in example.rstrip().split("\n"))
-    return f"func.func @{symbol}({arguments}) {{\n{body}  return\n}}\n"
+    values, types = returned(example)
+    return f"func.func @{symbol}({arguments}) -> ({types}) {{\n{body}  return {values} : {types}\n}}\n"
 
 
 def attribute_module(symbol, example):
