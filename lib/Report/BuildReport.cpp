@@ -78,8 +78,7 @@ static QuantizationLoss makeLoss(float absMax, int64_t clipped, double error, do
 /// Compares codes with the float tensor they stand for.
 static QuantizationLoss measureLoss(ParameterOp codes, FixedPointAttr format,
                                     const ChannelMap &channels, ParameterOp source) {
-  SmallVector<float> storage;
-  ArrayRef<float> values = getFloatValues(source, storage);
+  ArrayRef<float> values = getFloatValues(source);
   SmallVector<FixedPoint> formats;
   for (float delta : format.getDeltas())
     formats.emplace_back(format.getBits(), format.getIsSigned(), delta);
@@ -104,9 +103,6 @@ static QuantizationLoss measureLoss(ParameterOp codes, FixedPointAttr format,
 //===----------------------------------------------------------------------===//
 // The module
 //===----------------------------------------------------------------------===//
-
-/// A splat needs no memory, but its hash takes time.
-static constexpr int64_t kMaxElements = int64_t(1) << 31;
 
 namespace {
 class ReportBuilder {
@@ -137,9 +133,6 @@ private:
     if (!codes || !seen.insert(codes).second)
       return success();
     int64_t count = codes.getType().getNumElements();
-    if (count > kMaxElements)
-      return codes.emitError("expected at most ") << kMaxElements << " elements in parameter '"
-                                                  << codes.getName() << "' but got " << count;
     TensorReport tensor;
     auto conversion = codes.getConversion();
     tensor.name = (conversion ? conversion->getSource() : codes.getName()).str();

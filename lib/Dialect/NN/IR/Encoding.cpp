@@ -16,14 +16,9 @@ using namespace mlir;
 using namespace fpw;
 using namespace fpw::nn;
 
-ArrayRef<float> fpw::nn::getFloatValues(ParameterOp parameter, SmallVectorImpl<float> &storage) {
+ArrayRef<float> fpw::nn::getFloatValues(ParameterOp parameter) {
   ArrayRef<char> bytes = parameter.getRawData();
-  size_t count = bytes.size() / sizeof(float);
-  if (reinterpret_cast<uintptr_t>(bytes.data()) % alignof(float) == 0)
-    return {reinterpret_cast<const float *>(bytes.data()), count};
-  storage.resize_for_overwrite(count);
-  std::memcpy(storage.data(), bytes.data(), bytes.size());
-  return storage;
+  return {reinterpret_cast<const float *>(bytes.data()), bytes.size() / sizeof(float)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -86,8 +81,7 @@ struct Encoded {
 /// Encodes a parameter. Codes lie where the values lay: in a resource, or in the attribute itself.
 static Encoded encodeParameter(ParameterOp source, FixedPointAttr format,
                                const ChannelMap &channels, StringRef name) {
-  SmallVector<float> storage;
-  ArrayRef<float> values = getFloatValues(source, storage);
+  ArrayRef<float> values = getFloatValues(source);
   RankedTensorType type = cast<RankedTensorType>(source.getType()).clone(format.getStorageType());
   size_t size = values.size() * format.getStorageType().getWidth() / 8;
   QuantizationStatistics statistics;
@@ -186,11 +180,10 @@ static Quantized matchQuantized(Value value) {
   auto source = quantize ? quantize.getInput().getDefiningOp<ParameterOp>() : ParameterOp();
   if (!source || quantize.getFormat().getBits() > 16)
     return {};
-  // A splat with many steps would have to be written out, however large it is.
+  // A splat with many steps is no splat of codes.
   if (source.isSplat() && quantize.getFormat().isPerChannel())
     return {};
-  SmallVector<float> storage;
-  if (!std::isfinite(getAbsMax(getFloatValues(source, storage))))
+  if (!std::isfinite(getAbsMax(getFloatValues(source))))
     return {};
   return {source, quantize.getFormat()};
 }

@@ -78,8 +78,7 @@ FailureOr<FixedPointAttr> fpw::nn::chooseFormat(ParameterOp source,
                                                 const FixedPointWeightOptions::Numbers &numbers,
                                                 const FixedPointWeightOptions &options,
                                                 const ChannelMap &channels) {
-  SmallVector<float> storage;
-  ArrayRef<float> values = getFloatValues(source, storage);
+  ArrayRef<float> values = getFloatValues(source);
   float absMax = getAbsMax(values);
   if (!std::isfinite(absMax))
     return reportNotFinite(source, values);

@@ -16,7 +16,9 @@
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <array>
 #include <cmath>
+#include <functional>
 
 using namespace mlir;
 using namespace fpw;
@@ -27,15 +29,24 @@ using namespace fpw::nn;
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// Evaluates the formula of an element-wise op, if every operation in it has one IEEE result.
+/// Evaluates the formula of an element-wise op, if every operation in it has one IEEE result, for
+/// many elements at a time.
 class Formula {
 public:
+  static constexpr int64_t kChunk = 512;
+  using Chunk = std::array<float, kChunk>;
+
   explicit Formula(ElementwiseOpInterface op) {
     OpBuilder builder(op.getContext());
     for (Value operand : op->getOperands())
       body.addArgument(builder.getF32Type(), operand.getLoc());
     builder.setInsertionPointToEnd(&body);
     result = op.buildScalar(builder, op.getLoc(), body.getArguments());
+    for (Value argument : body.getArguments())
+      registers.try_emplace(argument, registers.size());
+    for (Operation &step : body)
+      registers.try_emplace(step.getResult(0), registers.size());
+    chunks.resize(registers.size());
   }
 
   bool isExact() {
@@ -45,41 +56,48 @@ public:
     });
   }
 
-  float evaluate(ArrayRef<float> elements) {
-    values.clear();
-    for (auto [argument, element] : llvm::zip_equal(body.getArguments(), elements))
-      values[argument] = element;
+  /// Where the elements of an operand go before an evaluation.
+  Chunk &getArgument(unsigned i) { return chunks[i]; }
+
+  const Chunk &evaluate() {
     for (Operation &op : body)
-      values[op.getResult(0)] = evaluateOp(op);
-    return values[result];
+      evaluateOp(op, getChunk(op.getResult(0)));
+    return getChunk(result);
   }
 
 private:
-  float evaluateOp(Operation &op) {
-    auto operand = [&](unsigned i) { return values.lookup(op.getOperand(i)); };
-    return llvm::TypeSwitch<Operation *, float>(&op)
-        .Case([](arith::ConstantOp constant) {
-          return cast<FloatAttr>(constant.getValue()).getValue().convertToFloat();
-        })
-        .Case([&](arith::AddFOp) { return operand(0) + operand(1); })
-        .Case([&](arith::SubFOp) { return operand(0) - operand(1); })
-        .Case([&](arith::MulFOp) { return operand(0) * operand(1); })
-        .Case([&](arith::DivFOp) { return operand(0) / operand(1); })
-        .Case([&](arith::NegFOp) { return -operand(0); })
-        .Case([&](math::AbsFOp) { return std::fabs(operand(0)); })
-        .Case([&](math::SqrtOp) { return std::sqrt(operand(0)); });
+  Chunk &getChunk(Value value) { return chunks[registers.lookup(value)]; }
+
+  void evaluateOp(Operation &op, Chunk &out) {
+    if (auto constant = dyn_cast<arith::ConstantOp>(op))
+      return out.fill(cast<FloatAttr>(constant.getValue()).getValue().convertToFloat());
+    const Chunk &a = getChunk(op.getOperand(0));
+    const Chunk &b = getChunk(op.getOperands().back());
+    auto apply = [&](auto function) {
+      for (int64_t i = 0; i < kChunk; ++i)
+        out[i] = function(a[i], b[i]);
+    };
+    llvm::TypeSwitch<Operation *>(&op)
+        .Case([&](arith::AddFOp) { apply(std::plus<float>()); })
+        .Case([&](arith::SubFOp) { apply(std::minus<float>()); })
+        .Case([&](arith::MulFOp) { apply(std::multiplies<float>()); })
+        .Case([&](arith::DivFOp) { apply(std::divides<float>()); })
+        .Case([&](arith::NegFOp) { apply([](float x, float) { return -x; }); })
+        .Case([&](math::AbsFOp) { apply([](float x, float) { return std::fabs(x); }); })
+        .Case([&](math::SqrtOp) { apply([](float x, float) { return std::sqrt(x); }); });
   }
 
   Block body;
   Value result;
-  llvm::SmallDenseMap<Value, float> values;
+  DenseMap<Value, unsigned> registers;
+  std::vector<Chunk> chunks;
 };
 
 /// Reads a tensor by the index of the larger one that it broadcasts to.
 class BroadcastReader {
 public:
-  BroadcastReader(ParameterOp parameter, ArrayRef<int64_t> shape) : shape(shape) {
-    values = getFloatValues(parameter, storage);
+  BroadcastReader(ParameterOp parameter, ArrayRef<int64_t> shape)
+      : values(getFloatValues(parameter)), shape(shape) {
     ArrayRef<int64_t> own = cast<RankedTensorType>(parameter.getType()).getShape();
     same = own == shape || values.size() == 1;
     strides = computeSuffixProduct(own);
@@ -100,7 +118,6 @@ public:
   size_t size() const { return values.size(); }
 
 private:
-  SmallVector<float> storage;
   ArrayRef<float> values;
   ArrayRef<int64_t> shape;
   SmallVector<int64_t> strides;
@@ -124,27 +141,27 @@ static ElementsAttr foldElementwise(ElementwiseOpInterface op, ArrayRef<Paramete
   if (!formula.isExact() || !type.hasStaticShape())
     return {};
   SmallVector<BroadcastReader> readers;
-  readers.reserve(operands.size());
   for (ParameterOp operand : operands)
     readers.emplace_back(operand, type.getShape());
-  SmallVector<float> elements(operands.size());
-  auto evaluate = [&](int64_t index) {
-    for (auto [element, reader] : llvm::zip_equal(elements, readers))
-      element = reader[index];
-    return formula.evaluate(elements);
+  // The elements from one index on; behind the last one, whatever was there before.
+  auto evaluate = [&](int64_t begin, int64_t count) -> const Formula::Chunk & {
+    for (auto [i, reader] : llvm::enumerate(readers))
+      for (int64_t element = 0; element < count; ++element)
+        formula.getArgument(i)[element] = reader[begin + element];
+    return formula.evaluate();
   };
   if (llvm::all_of(operands, [](ParameterOp operand) { return operand.isSplat(); }))
-    return DenseElementsAttr::get(type, evaluate(0));
-  if (llvm::none_of(readers, [&](const BroadcastReader &reader) {
-        return int64_t(reader.size()) == type.getNumElements();
-      }))
+    return DenseElementsAttr::get(type, evaluate(0, 1).front());
+  int64_t total = type.getNumElements();
+  if (llvm::none_of(readers, [&](auto &reader) { return int64_t(reader.size()) == total; }))
     return {};
   AsmResourceBlob blob =
-      HeapAsmResourceBlob::allocate(type.getNumElements() * sizeof(float), /*align=*/64,
-                                    /*dataIsMutable=*/true);
+      HeapAsmResourceBlob::allocate(total * sizeof(float), /*align=*/64, /*dataIsMutable=*/true);
   float *data = reinterpret_cast<float *>(blob.getMutableData().data());
-  for (int64_t i = 0; i < type.getNumElements(); ++i)
-    data[i] = evaluate(i);
+  for (int64_t begin = 0; begin < total; begin += Formula::kChunk) {
+    int64_t count = std::min(total - begin, Formula::kChunk);
+    std::copy_n(evaluate(begin, count).begin(), count, data + begin);
+  }
   return DenseResourceElementsAttr::get(type, op->getName().getStringRef(), std::move(blob));
 }
 

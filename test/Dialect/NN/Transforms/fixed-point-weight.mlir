@@ -224,3 +224,27 @@ func.func @again(%x: tensor<?x1xf32>) -> tensor<?x1xf32> {
   %s = nn.add2 %z, %w : (tensor<?x1xf32>, tensor<1x1xf32>) -> tensor<?x1xf32>
   return %s : tensor<?x1xf32>
 }
+
+// -----
+
+// A splat is converted as one.
+
+// CHECK-LABEL: func @splat
+// CHECK:       nn.parameter "fixed-point-weight/W_q" = dense<64> : tensor<8000x8000xsi8>
+func.func @splat(%x: tensor<?x8000xf32>) -> tensor<?x8000xf32> {
+  %w = nn.parameter "W" = dense<0.5> : tensor<8000x8000xf32>
+  %y = nn.affine %x, %w : (tensor<?x8000xf32>, tensor<8000x8000xf32>) -> tensor<?x8000xf32>
+  return %y : tensor<?x8000xf32>
+}
+
+// -----
+
+// Empty tensors have nothing to convert, and are converted.
+
+// CHECK-LABEL: func @empty_weight
+// CHECK:       nn.parameter "fixed-point-weight/W_q" = dense<> : tensor<2x0xsi8>
+func.func @empty_weight(%x: tensor<?x2xf32>) -> tensor<?x0xf32> {
+  %w = nn.parameter "W" = dense<> : tensor<2x0xf32>
+  %y = nn.affine %x, %w : (tensor<?x2xf32>, tensor<2x0xf32>) -> tensor<?x0xf32>
+  return %y : tensor<?x0xf32>
+}

@@ -14,9 +14,8 @@
 
 namespace fpw::nn {
 
-/// The values of a float parameter; one value if it is a splat. `storage` serves where the bytes of
-/// the parameter are not aligned.
-ArrayRef<float> getFloatValues(ParameterOp parameter, SmallVectorImpl<float> &storage);
+/// The values of a float parameter; one value if it is a splat.
+ArrayRef<float> getFloatValues(ParameterOp parameter);
 
 /// Calls `visit(values, channel)` for all parts of a weight that lie together and belong to one
 /// output channel, in order.
