@@ -49,6 +49,14 @@ static bool isLastToFirst(ArrayRef<int64_t> order, int64_t spatial) {
   return leading >= 0;
 }
 
+/// Whether the order is the way from channel last to channel first and, with two or more spatial
+/// dimensions, not also the way back.
+static bool isFromChannelLast(ArrayRef<int64_t> order) {
+  int64_t rank = order.size(), leading = llvm::find(order, rank - 1) - order.begin();
+  int64_t spatial = rank - 1 - leading;
+  return spatial >= 2 && isLastToFirst(order, spatial);
+}
+
 namespace {
 
 /// transpose(parameter) -> parameter
@@ -86,8 +94,10 @@ struct TransposeToReshape : OpRewritePattern<TransposeOp> {
   }
 };
 
-/// f(transpose(x), ...) -> transpose(f(x, ...)), where each other operand is a transpose of the
-/// same order, or a parameter, which then is permuted
+/// f(transpose(x), y) -> transpose(f(x, y')), where y is a transpose of the same order, or a
+/// parameter, which then is permuted. Another y gets a transpose of its own, if x comes from
+/// channel last: one arm in the old order shall not split a network of layers that all have
+/// channels last.
 struct SinkThroughElementwise : OpInterfaceRewritePattern<ElementwiseOpInterface> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
 
@@ -99,19 +109,18 @@ struct SinkThroughElementwise : OpInterfaceRewritePattern<ElementwiseOpInterface
         transpose = producer;
     if (!transpose)
       return rewriter.notifyMatchFailure(op, "no operand is a transpose");
+    SmallVector<int64_t> order(transpose.getAxes()), inverse = invertPermutationVector(order);
     for (Value operand : op->getOperands()) {
       auto producer = operand.getDefiningOp<TransposeOp>();
       if (producer ? producer.getAxes() != transpose.getAxes()
-                   : !operand.getDefiningOp<ParameterOp>())
+                   : !operand.getDefiningOp<ParameterOp>() && !isFromChannelLast(order))
         return rewriter.notifyMatchFailure(op, "the operands come in different orders");
     }
-    SmallVector<int64_t> order(transpose.getAxes()), inverse = invertPermutationVector(order);
     SmallVector<Value> operands;
     for (Value operand : op->getOperands()) {
       auto producer = operand.getDefiningOp<TransposeOp>();
-      operands.push_back(producer
-                             ? Value(producer.getInput())
-                             : Value(TransposeOp::create(rewriter, op.getLoc(), operand, inverse)));
+      operands.push_back(producer ? producer.getInput()
+                                  : TransposeOp::create(rewriter, op.getLoc(), operand, inverse));
     }
     replaceBelow(rewriter, op, operands, order);
     return success();

@@ -19,7 +19,7 @@ func.func @unequal_orders(%x: tensor<?x2x3x4xf32>, %y: tensor<?x3x4x2xf32>) -> t
 
 // -----
 
-// Neither does it where the other operand is no transpose and no parameter.
+// Neither does it where the other operand is no transpose and no parameter,
 
 // CHECK-LABEL: func.func @one_transposed
 // CHECK-SAME:    %[[X:[^:]*]]: tensor<?x2x3x4xf32>, %[[Y:[^:]*]]: tensor<?x3x2x4xf32>
@@ -29,6 +29,36 @@ func.func @one_transposed(%x: tensor<?x2x3x4xf32>, %y: tensor<?x3x2x4xf32>) -> t
   %0 = nn.transpose %x axes [0, 2, 1, 3] : (tensor<?x2x3x4xf32>) -> tensor<?x3x2x4xf32>
   %1 = nn.sub2 %y, %0 : (tensor<?x3x2x4xf32>, tensor<?x3x2x4xf32>) -> tensor<?x3x2x4xf32>
   return %1 : tensor<?x3x2x4xf32>
+}
+
+// -----
+
+// unless the transpose comes from channel last, which a whole network shares: the other arm joins it.
+
+// CHECK-LABEL: func.func @channel_last_wins
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<?x2x3x4xf32>, %[[Y:[^:]*]]: tensor<?x4x2x3xf32>
+// CHECK:         %[[T:.*]] = nn.transpose %[[Y]] axes [0, 2, 3, 1]
+// CHECK:         %[[S:.*]] = nn.sub2 %[[T]], %[[X]] : (tensor<?x2x3x4xf32>, tensor<?x2x3x4xf32>)
+// CHECK:         %[[R:.*]] = nn.relu %[[S]]
+// CHECK:         nn.transpose %[[R]] axes [0, 3, 1, 2]
+func.func @channel_last_wins(%x: tensor<?x2x3x4xf32>, %y: tensor<?x4x2x3xf32>) -> tensor<?x4x2x3xf32> {
+  %0 = nn.transpose %x axes [0, 3, 1, 2] : (tensor<?x2x3x4xf32>) -> tensor<?x4x2x3xf32>
+  %1 = nn.sub2 %y, %0 : (tensor<?x4x2x3xf32>, tensor<?x4x2x3xf32>) -> tensor<?x4x2x3xf32>
+  %2 = nn.relu %1 : (tensor<?x4x2x3xf32>) -> tensor<?x4x2x3xf32>
+  return %2 : tensor<?x4x2x3xf32>
+}
+
+// -----
+
+// With one spatial dimension the way back is the same order, and nothing wins.
+
+// CHECK-LABEL: func.func @one_dimension
+// CHECK:         %[[T:.*]] = nn.transpose %{{.*}} axes [0, 2, 1]
+// CHECK:         nn.sub2 %{{.*}}, %[[T]] : (tensor<?x4x2xf32>, tensor<?x4x2xf32>)
+func.func @one_dimension(%x: tensor<?x2x4xf32>, %y: tensor<?x4x2xf32>) -> tensor<?x4x2xf32> {
+  %0 = nn.transpose %x axes [0, 2, 1] : (tensor<?x2x4xf32>) -> tensor<?x4x2xf32>
+  %1 = nn.sub2 %y, %0 : (tensor<?x4x2xf32>, tensor<?x4x2xf32>) -> tensor<?x4x2xf32>
+  return %1 : tensor<?x4x2xf32>
 }
 
 // -----
