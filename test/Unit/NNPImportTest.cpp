@@ -151,6 +151,17 @@ TEST_F(NNPImport, RefusesOtherFiles) {
   EXPECT_EQ(messages[0], "expected one description in the archive");
 }
 
+// Time and memory grow with the number of inputs, not with its square.
+TEST_F(NNPImport, SurvivesManyInputs) {
+  std::string text = "network { ";
+  for (unsigned i = 0; i < 20000; ++i) {
+    std::string n = std::to_string(i), shape = "\" type: \"Buffer\" shape { dim: 1 } } ";
+    text += "variable { name: \"x" + n + shape + "variable { name: \"y" + n + shape +
+            "function { type: \"Exp\" input: \"x" + n + "\" output: \"y" + n + "\" } ";
+  }
+  EXPECT_TRUE(import(text + "}"));
+}
+
 //===----------------------------------------------------------------------===//
 // The table of functions
 //===----------------------------------------------------------------------===//

@@ -155,16 +155,14 @@ LogicalResult NetworkImporter::connect(const proto::Function &function) {
 }
 
 /// Adds the variables that an executor names, each once.
-LogicalResult NetworkImporter::addInterface(const Uses &uses,
-                                            SmallVectorImpl<Variable *> &variables) {
+LogicalResult NetworkImporter::addInterface(const Uses &uses, SetVector<Variable *> &variables) {
   for (const proto::VariableUse &use : uses) {
     Variable *variable = find(use.variable_name());
     if (!variable)
       return mlir::emitError(source.getLoc(*executor))
              << "executor '" << executor->name() << "': network '" << network.name()
              << "' has no variable '" << use.variable_name() << "'";
-    if (!llvm::is_contained(variables, variable))
-      variables.push_back(variable);
+    variables.insert(variable);
   }
   return success();
 }
@@ -180,9 +178,9 @@ LogicalResult NetworkImporter::findInputsAndOutputs() {
   for (const proto::Variable &proto : network.variable()) {
     Variable *variable = find(proto.name());
     if (findInputs && !variable->isParameter && !variable->isProduced && variable->isConsumed)
-      inputs.push_back(variable);
+      inputs.insert(variable);
     if (findOutputs && variable->isProduced && !variable->isConsumed)
-      outputs.push_back(variable);
+      outputs.insert(variable);
   }
   for (Variable *input : inputs)
     if (input->isParameter || input->isProduced)
@@ -198,10 +196,19 @@ LogicalResult NetworkImporter::findInputsAndOutputs() {
 // Building
 //===----------------------------------------------------------------------===//
 
+/// The attributes of an argument or result: the variable's name.
+mlir::DictionaryAttr NetworkImporter::getNameAttrs(const Variable &variable) {
+  return builder.getDictionaryAttr(
+      builder.getNamedAttr(nn::kNameAttr, builder.getStringAttr(variable.proto->name())));
+}
+
 void NetworkImporter::createFunction() {
   SmallVector<Type> inputTypes;
-  for (Variable *input : inputs)
+  SmallVector<mlir::DictionaryAttr> inputAttributes;
+  for (Variable *input : inputs) {
     inputTypes.push_back(input->type);
+    inputAttributes.push_back(getNameAttrs(*input));
+  }
   builder.setInsertionPointToEnd(module.getBody());
   StringRef name = network.name().empty() ? StringRef("network") : StringRef(network.name());
   func = mlir::func::FuncOp::create(builder, source.getLoc(network), name,
@@ -210,11 +217,10 @@ void NetworkImporter::createFunction() {
     func->setAttr(nn::kBatchSizeAttr, builder.getI64IntegerAttr(network.batch_size()));
   mlir::Block *entry = func.addEntryBlock();
   builder.setInsertionPointToStart(entry);
+  func.setAllArgAttrs(inputAttributes);
   for (auto [input, argument] : llvm::zip_equal(inputs, entry->getArguments())) {
-    StringRef inputName = input->proto->name();
     input->value = argument;
-    argument.setLoc(getLoc(*input->proto, inputName));
-    func.setArgAttr(argument.getArgNumber(), nn::kNameAttr, builder.getStringAttr(inputName));
+    argument.setLoc(getLoc(*input->proto, input->proto->name()));
   }
 }
 
@@ -303,18 +309,17 @@ LogicalResult NetworkImporter::setOutputs(const proto::Function &function, Value
 
 LogicalResult NetworkImporter::createReturn() {
   SmallVector<Value> values;
-  SmallVector<Attribute> attributes;
+  SmallVector<mlir::DictionaryAttr> attributes;
   for (Variable *output : outputs) {
     if (!output->value)
       return mlir::emitError(source.getLoc(*output->proto))
              << "output '" << output->proto->name() << "' is not made by any function";
     values.push_back(output->value);
-    attributes.push_back(builder.getDictionaryAttr(
-        builder.getNamedAttr(nn::kNameAttr, builder.getStringAttr(output->proto->name()))));
+    attributes.push_back(getNameAttrs(*output));
   }
   mlir::func::ReturnOp::create(builder, func.getLoc(), values);
   func.setFunctionType(
       builder.getFunctionType(func.getArgumentTypes(), mlir::TypeRange(ValueRange(values))));
-  func.setResAttrsAttr(builder.getArrayAttr(attributes));
+  func.setAllResultAttrs(attributes);
   return success();
 }

@@ -12,6 +12,7 @@
 #include "FunctionImporter.h"
 #include "Selection.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace fpw::nnp {
 
@@ -43,9 +44,10 @@ private:
   LogicalResult connect(const proto::Function &function);
   LogicalResult findInputsAndOutputs();
   using Uses = google::protobuf::RepeatedPtrField<proto::VariableUse>;
-  LogicalResult addInterface(const Uses &uses, SmallVectorImpl<Variable *> &variables);
+  LogicalResult addInterface(const Uses &uses, SetVector<Variable *> &variables);
 
   // Building:
+  mlir::DictionaryAttr getNameAttrs(const Variable &variable);
   void createFunction();
   LogicalResult importFunction(const proto::Function &function);
   FailureOr<Value> getInput(const proto::Function &function, StringRef name);
@@ -66,7 +68,7 @@ private:
   OpBuilder builder;
   mlir::func::FuncOp func;
   llvm::StringMap<Variable> variables;
-  SmallVector<Variable *> inputs, outputs;
+  SetVector<Variable *> inputs, outputs;
 };
 
 } // namespace fpw::nnp
