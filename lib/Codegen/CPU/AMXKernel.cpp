@@ -18,6 +18,7 @@
 #include "mlir/Dialect/AMX/AMXDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -99,6 +100,8 @@ private:
   void emitItem(OpBuilder &builder, Value index, Value begin);
   void emitGroup(OpBuilder &builder, ArrayRef<int64_t> tiles, int64_t firstStep, Value base,
                  const Item &item, Value buffer, function_ref<void(OpBuilder &, Value)> drain);
+  Value loadTile(OpBuilder &builder, Value bytes, Value position, int64_t rows, int64_t pitch,
+                 bool streamed);
   SmallVector<Value> emitStep(OpBuilder &builder, ArrayRef<int64_t> tiles, Value base, Value weight,
                               Value step, ValueRange sums);
   void drainStep(OpBuilder &builder, const Item &item, Value limit, Value buffer, Value step);
@@ -110,6 +113,9 @@ private:
   int64_t countGroups() const {
     return llvm::divideCeil(geometry.planes * plan.rowTiles, plan.group);
   }
+  /// One group has finished the item before when it stores its sums; of several groups the first
+  /// has not.
+  int64_t countBuffers() const { return plan.drain > 0 && countGroups() > 1 ? 2 : 1; }
   amx::TileType getTile(int64_t rows, Type element) {
     int64_t bytes = element.getIntOrFloatBitWidth() / 8;
     return amx::TileType::get({rows, kAMXBytes / bytes}, element);
@@ -237,7 +243,7 @@ void AMXEmitter::emit() {
 
 void AMXEmitter::emitRange(OpBuilder &builder, Value begin, Value end) {
   IndexMath math{builder, loc};
-  auto type = MemRefType::get({plan.drain ? 2 : 1, geometry.planes, halves, blockRows, kAMXLanes},
+  auto type = MemRefType::get({countBuffers(), geometry.planes, halves, blockRows, kAMXLanes},
                               builder.getI32Type());
   scratch = memref::AllocaOp::create(builder, loc, type, builder.getI64IntegerAttr(kAMXBytes));
   scf::ForOp::create(builder, loc, begin, end, math.constant(1), ValueRange(),
@@ -248,7 +254,7 @@ void AMXEmitter::emitRange(OpBuilder &builder, Value begin, Value end) {
   if (!plan.drain)
     return;
   Value last = math.sub(end, math.constant(1));
-  finishItem(builder, locate(math, last), math.rem(last, math.constant(2)));
+  finishItem(builder, locate(math, last), math.rem(last, math.constant(countBuffers())));
 }
 
 void AMXEmitter::emitItem(OpBuilder &builder, Value index, Value begin) {
@@ -256,9 +262,9 @@ void AMXEmitter::emitItem(OpBuilder &builder, Value index, Value begin) {
   Item item = locate(math, index), before;
   Value buffer = math.constant(0), otherBuffer, limit;
   if (plan.drain) {
-    Value two = math.constant(2), one = math.constant(1);
-    buffer = math.rem(index, two);
-    otherBuffer = math.sub(one, buffer);
+    Value one = math.constant(1);
+    buffer = math.rem(index, math.constant(countBuffers()));
+    otherBuffer = math.sub(math.constant(countBuffers() - 1), buffer);
     // The first item has none before it: it locates itself, and finishes nothing.
     Value isFirst = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, index, begin);
     Value previous = arith::SelectOp::create(builder, loc, isFirst, index, math.sub(index, one));
@@ -316,13 +322,39 @@ void AMXEmitter::emitGroup(OpBuilder &builder, ArrayRef<int64_t> tiles, int64_t 
   }
 }
 
+/// Loads a tile of bytes. A streamed tile asks the L1 cache not to keep it, for which the amx
+/// dialect has no op.
+Value AMXEmitter::loadTile(OpBuilder &builder, Value bytes, Value position, int64_t rows,
+                           int64_t pitch, bool streamed) {
+  IndexMath math{builder, loc};
+  amx::TileType type = getTile(rows, builder.getI8Type());
+  if (!streamed)
+    return amx::TileLoadOp::create(builder, loc, type, bytes, position, math.constant(pitch));
+  Type i64 = builder.getI64Type();
+  auto constant = [&](IntegerAttr value) -> Value {
+    return LLVM::ConstantOp::create(builder, loc, value);
+  };
+  auto metadata = memref::ExtractStridedMetadataOp::create(builder, loc, bytes);
+  Value start = memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, bytes);
+  Value index = math.add(math.add(start, metadata.getOffset()), position);
+  Value integer = arith::IndexCastOp::create(builder, loc, i64, index);
+  Value address = LLVM::IntToPtrOp::create(
+      builder, loc, LLVM::LLVMPointerType::get(builder.getContext()), ValueRange(integer));
+  Value operands[] = {constant(builder.getI16IntegerAttr(rows)),
+                      constant(builder.getI16IntegerAttr(kAMXBytes)), address,
+                      constant(builder.getI64IntegerAttr(pitch))};
+  auto load = LLVM::CallIntrinsicOp::create(
+      builder, loc, LLVM::LLVMX86AMXType::get(builder.getContext()),
+      builder.getStringAttr("llvm.x86.tileloaddt164.internal"), operands);
+  return UnrealizedConversionCastOp::create(builder, loc, type, load.getResult(0)).getResult(0);
+}
+
 /// One block of the reduction. Of the eight registers for tiles, six hold sums in a group of three;
 /// the other two are loaded in an order that reads a tile of rows again rather than one of weights,
 /// because rows are in the nearer cache.
 SmallVector<Value> AMXEmitter::emitStep(OpBuilder &builder, ArrayRef<int64_t> tiles, Value base,
                                         Value weight, Value step, ValueRange sums) {
   IndexMath math{builder, loc};
-  Type byte = builder.getI8Type();
   SmallVector<OpFoldResult> extents;
   for (const StridedLoop &loop : geometry.reduction)
     extents.push_back(loop.extent);
@@ -331,16 +363,16 @@ SmallVector<Value> AMXEmitter::emitStep(OpBuilder &builder, ArrayRef<int64_t> ti
     position = math.add(position, math.mul(index, loop.pitch));
   Value weightStep = math.add(weight, math.mul(step, kAMXOutputs * kAMXBytes));
 
-  Value pitch = math.constant(run.back().loop.pitch), weightPitch = math.constant(kAMXBytes);
-  auto loadRows = [&](int64_t tile) -> Value {
+  auto loadRows = [&](int64_t tile) {
     int64_t offset = tile / plan.rowTiles * geometry.planePitch +
                      tile % plan.rowTiles * plan.tileRows * run.back().loop.pitch;
-    return amx::TileLoadOp::create(builder, loc, getTile(plan.tileRows, byte), product.planes,
-                                   math.add(position, offset), pitch);
+    return loadTile(builder, product.planes, math.add(position, offset), plan.tileRows,
+                    run.back().loop.pitch, plan.stream == AMXStream::Rows);
   };
-  auto loadWeights = [&](int64_t half) -> Value {
-    return amx::TileLoadOp::create(builder, loc, getTile(kAMXRows, byte), product.weights,
-                                   math.add(weightStep, half * kAMXLanes * kAMXBytes), weightPitch);
+  auto loadWeights = [&](int64_t half) {
+    Value offset = math.add(weightStep, half * kAMXLanes * kAMXBytes);
+    return loadTile(builder, product.weights, offset, kAMXRows, kAMXBytes,
+                    plan.stream == AMXStream::Weights);
   };
   SmallVector<Value> next(sums);
   auto multiply = [&](size_t tile, int64_t half, Value left, Value right) {
@@ -369,23 +401,19 @@ SmallVector<Value> AMXEmitter::emitStep(OpBuilder &builder, ArrayRef<int64_t> ti
 // Finishing
 //===----------------------------------------------------------------------===//
 
-/// Finishes as many rows of the item before as fall to one step of all the loops of an item.
+/// Finishes some rows of the item before. The last steps do so: what they read of the scratch
+/// buffer is still in the L1 cache when the sums of this item are stored there.
 void AMXEmitter::drainStep(OpBuilder &builder, const Item &item, Value limit, Value buffer,
                            Value step) {
   IndexMath math{builder, loc};
   int64_t total = steps * countGroups();
-  int64_t perRow = std::max<int64_t>(1, total / blockRows);
-  int64_t perStep = llvm::divideCeil(blockRows, total);
-  Value first = perRow > 1 ? math.div(step, math.constant(perRow)) : math.mul(step, perStep);
+  int64_t perStep = std::max(plan.drain, int64_t(llvm::divideCeil(blockRows, total)));
+  int64_t start = total - llvm::divideCeil(blockRows, perStep);
+  // Before the start the number wraps around and is above any limit.
+  Value first = math.mul(math.sub(step, math.constant(start)), perStep);
   for (int64_t i = 0; i < perStep; ++i) {
     Value number = math.add(first, i);
-    Value condition = math.less(number, limit);
-    if (perRow > 1) {
-      Value isTurn = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
-                                           math.rem(step, math.constant(perRow)), math.constant(0));
-      condition = arith::AndIOp::create(builder, loc, condition, isTurn);
-    }
-    scf::IfOp::create(builder, loc, condition, [&](OpBuilder &inner, Location) {
+    scf::IfOp::create(builder, loc, math.less(number, limit), [&](OpBuilder &inner, Location) {
       finishRow(inner, item, buffer, number);
       scf::YieldOp::create(inner, loc);
     });

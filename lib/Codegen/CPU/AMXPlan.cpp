@@ -71,13 +71,29 @@ DictionaryAttr AMXPlan::toAttribute(MLIRContext *context) const {
   };
   return builder.getDictionaryAttr({number("tile_rows", tileRows), number("run_loops", runLoops),
                                     number("row_tiles", rowTiles), number("group", group),
-                                    number("panel", panel), number("drain", drain)});
+                                    number("panel", panel), number("drain", drain),
+                                    number("stream", int64_t(stream))});
 }
 
-AMXPlan AMXPlan::fromAttribute(DictionaryAttr attribute) {
-  auto number = [&](StringRef name) { return attribute.getAs<IntegerAttr>(name).getInt(); };
-  return {number("tile_rows"), number("run_loops"), number("row_tiles"),
-          number("group"),     number("panel"),     number("drain") != 0};
+/// What the attribute does not say, or says out of range, keeps its usual value.
+AMXPlan AMXPlan::fromAttribute(DictionaryAttr attribute, AMXPlan usual) {
+  auto read = [&](StringRef name, int64_t &value, int64_t least, int64_t most) {
+    auto number = attribute.getAs<IntegerAttr>(name);
+    if (number && number.getType().isSignlessInteger(64) && number.getInt() >= least &&
+        number.getInt() <= most)
+      value = number.getInt();
+  };
+  constexpr int64_t kMostTiles = 8, kMostBlocks = 1 << 20;
+  int64_t stream = int64_t(usual.stream);
+  read("tile_rows", usual.tileRows, 1, kAMXRows);
+  read("run_loops", usual.runLoops, 1, usual.runLoops);
+  read("row_tiles", usual.rowTiles, 1, kMostTiles);
+  read("group", usual.group, 1, 3);
+  read("panel", usual.panel, 0, kMostBlocks);
+  read("drain", usual.drain, 0, kAMXRows);
+  read("stream", stream, 0, int64_t(AMXStream::Weights));
+  usual.stream = AMXStream(stream);
+  return usual;
 }
 
 /// The cycles that the matrix unit needs for a tile: few rows do not make it as much faster.
@@ -133,20 +149,39 @@ static void chooseRows(AMXPlan &plan, ArrayRef<RowLoop> rows) {
   }
 }
 
+/// The bytes of rows that a block of `positions` reads, where windows overlap only once.
+static int64_t countRowBytes(const AMXGeometry &geometry, int64_t pitch, int64_t positions) {
+  int64_t others = geometry.planes * kAMXBytes;
+  for (const StridedLoop &loop : geometry.reduction) {
+    int64_t size = *loop.getSize(), shift = pitch == 0 ? 0 : loop.pitch / pitch;
+    bool overlaps =
+        loop.pitch > 0 && loop.pitch % std::max<int64_t>(pitch, 1) == 0 && shift < positions;
+    if (overlaps)
+      positions += (size - 1) * shift;
+    else
+      others *= size;
+  }
+  return positions * others;
+}
+
+/// Chooses which operand stays in the L1 cache: none has to go if there is room for both, else the
+/// rows of a block stay while the weights of all outputs pass by.
+static void chooseOrder(AMXPlan &plan, const AMXGeometry &geometry, int64_t pitch) {
+  constexpr int64_t kRoom = 40 << 10, kRoomForRows = 64 << 10;
+  int64_t rowBytes = countRowBytes(geometry, pitch, plan.tileRows * plan.rowTiles);
+  int64_t weightBytes = geometry.countBlocks() * kAMXOutputs * kAMXBytes;
+  if (rowBytes + weightBytes <= kRoom || rowBytes > kRoomForRows)
+    return;
+  plan.panel = 1;
+  plan.stream = AMXStream::Weights;
+}
+
 AMXPlan planAMX(const AMXGeometry &geometry, ArrayRef<RowLoop> rows) {
   AMXPlan plan;
   chooseRows(plan, rows);
-  switch (geometry.planes) {
-  case 1:
-    plan.rowTiles = plan.group = 3;
-    break;
-  case 3:
-    plan.group = 3;
-    break;
-  default:
-    plan.group = 2;
-    break;
-  }
+  plan.rowTiles = geometry.planes == 1 ? 2 : 1;
+  plan.group = geometry.planes == 3 ? 3 : 2;
+  chooseOrder(plan, geometry, rows.back().loop.pitch);
   return plan;
 }
 

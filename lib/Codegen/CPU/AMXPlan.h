@@ -50,6 +50,9 @@ struct RowLoop {
 /// The rows of a geometry with as few loops as possible.
 SmallVector<RowLoop> mergeRowLoops(OpBuilder &builder, Location loc, const AMXGeometry &geometry);
 
+/// The operand that passes by so fast that it should not push the other one out of the L1 cache.
+enum class AMXStream { None, Rows, Weights };
+
 /// The choices that a kernel is emitted by.
 struct AMXPlan {
   int64_t tileRows = kAMXRows; ///< rows of a tile
@@ -57,10 +60,13 @@ struct AMXPlan {
   int64_t rowTiles = 1; ///< tiles of rows in a block, of each plane
   int64_t group = 2;    ///< tiles of rows that share a loop over the reduction
   int64_t panel = 0;    ///< blocks of rows that meet all outputs before the next; 0: all blocks
-  bool drain = true;    ///< whether a block is finished during the loops of the next one
+  /// How many rows a step of the loops of the next block finishes at least; 0: a block is finished
+  /// at once.
+  int64_t drain = 1;
+  AMXStream stream = AMXStream::None;
 
   mlir::DictionaryAttr toAttribute(mlir::MLIRContext *context) const;
-  static AMXPlan fromAttribute(mlir::DictionaryAttr attribute);
+  static AMXPlan fromAttribute(mlir::DictionaryAttr attribute, AMXPlan usual);
 };
 
 /// Chooses a plan by an estimate of the cycles.

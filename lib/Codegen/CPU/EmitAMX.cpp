@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -30,7 +31,6 @@ using namespace mlir;
 
 namespace {
 
-constexpr StringLiteral kKernel = "fpw.kernel";
 constexpr StringLiteral kPlan = "fpw.amx_plan";
 
 /// A contraction of bytes and the element-wise op that makes the final values of its sums.
@@ -40,10 +40,10 @@ struct InnerProduct {
   linalg::GenericOp contract, combine;
   Operation *fill = nullptr;
   bool unsignedPlanes = false, unsignedWeights = false;
-  std::optional<unsigned> planeLoop;  ///< of the contraction
-  unsigned outputLoop = 0;            ///< of the contraction
-  SmallVector<unsigned> rowLoops;     ///< of the contraction
-  SmallVector<int> combineLoops;    ///< for each loop of the contraction that of `combine`, or -1
+  std::optional<unsigned> planeLoop; ///< of the contraction
+  unsigned outputLoop = 0;           ///< of the contraction
+  SmallVector<unsigned> rowLoops;    ///< of the contraction
+  SmallVector<int> combineLoops;     ///< for each loop of the contraction that of `combine`, or -1
   SmallVector<std::pair<unsigned, int64_t>> sums; ///< operands of `combine` and their planes
 
   Value getPlanes() { return contract.getDpsInputs()[0]; }
@@ -286,7 +286,8 @@ void emitCombine(OpBuilder &builder, InnerProduct &product, VectorBody &body, Ar
   for (auto [operand, plane] : product.sums)
     values[operand] = sums[plane];
   Point point{SmallVector<int64_t>(numLoops, 0), kAMXLanes, active};
-  body.startTile();
+  SmallVector<int64_t> extents(numLoops, 1);
+  body.startTile(extents);
   for (auto [i, value] : llvm::enumerate(body.compute(builder, loops, point, values)))
     body.store(builder, i, value, loops, point);
 }
@@ -306,11 +307,9 @@ const char *emit(IRRewriter &rewriter, linalg::GenericOp contract) {
 
   Location loc = contract.getLoc();
   rewriter.setInsertionPoint(product.combine);
-  AMXPlan plan;
+  AMXPlan plan = planAMX(*geometry, mergeRowLoops(rewriter, loc, *geometry));
   if (auto attribute = contract->getAttrOfType<DictionaryAttr>(kPlan))
-    plan = AMXPlan::fromAttribute(attribute);
-  else
-    plan = planAMX(*geometry, mergeRowLoops(rewriter, loc, *geometry));
+    plan = AMXPlan::fromAttribute(attribute, plan);
   AMXProduct work{viewAsBytes(rewriter, loc, product.getPlanes()),
                   viewAsBytes(rewriter, loc, product.getWeights()), product.unsignedPlanes,
                   product.unsignedWeights, std::move(*geometry)};
@@ -338,7 +337,7 @@ struct EmitAMX : impl::FPWCPUEmitAMXBase<EmitAMX> {
   void runOnOperation() override {
     SmallVector<linalg::GenericOp> contractions;
     getOperation().walk([&](linalg::GenericOp op) {
-      auto kernel = op->getAttrOfType<StringAttr>(kKernel);
+      auto kernel = op->getAttrOfType<StringAttr>(kKernelAttr);
       if (kernel && kernel == "amx")
         contractions.push_back(op);
     });

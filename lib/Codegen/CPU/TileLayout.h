@@ -24,6 +24,9 @@
 
 namespace fpw::cpu {
 
+/// The attribute of a contraction that names the kernel to emit; this layout is that of "amx".
+inline constexpr StringLiteral kKernelAttr = "fpw.kernel";
+
 /// The loops of a contraction that index its packed weights.
 struct TileLoops {
   unsigned output;

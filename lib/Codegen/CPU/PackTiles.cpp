@@ -1,0 +1,187 @@
+//===- PackTiles.cpp - Lays codes out as matrix tiles -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "AMXPlan.h"
+#include "TileLayout.h"
+#include "fpw/Codegen/CPU/Passes.h"
+#include "fpw/Dialect/NN/IR/NN.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/Support/MathExtras.h"
+#include <cstring>
+#include <map>
+
+namespace fpw::cpu {
+#define GEN_PASS_DEF_FPWCPUPACKTILES
+#include "fpw/Codegen/CPU/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+/// The dimensions of a weight by their role.
+struct WeightDims {
+  unsigned output;
+  SmallVector<unsigned> outerReduction; ///< from the outside in
+  unsigned channel;
+
+  bool operator<(const WeightDims &other) const {
+    return std::tie(output, outerReduction, channel) <
+           std::tie(other.output, other.outerReduction, other.channel);
+  }
+};
+
+/// Finds the loop over outputs, and the one over channels, which lie together in the other operand.
+std::optional<TileLoops> findLoops(linalg::GenericOp op) {
+  AffineMap planes = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
+  AffineMap weight = op.getMatchingIndexingMap(op.getDpsInputOperand(1));
+  if (!weight.isProjectedPermutation() || planes.getNumResults() == 0)
+    return std::nullopt;
+  auto channel = dyn_cast<AffineDimExpr>(planes.getResults().back());
+  if (!channel || op.getStaticLoopRanges()[channel.getPosition()] % kAMXBytes != 0)
+    return std::nullopt;
+  TileLoops loops{0, {}, channel.getPosition()};
+  auto iterators = op.getIteratorTypesArray();
+  unsigned numOutputs = 0;
+  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
+    if (!weight.isFunctionOfDim(loop))
+      continue;
+    if (linalg::isParallelIterator(iterators[loop])) {
+      loops.output = loop;
+      ++numOutputs;
+    } else if (loop != loops.channel) {
+      loops.outerReduction.push_back(loop);
+    }
+  }
+  bool hasChannel = weight.isFunctionOfDim(loops.channel) &&
+                    linalg::isReductionIterator(iterators[loops.channel]);
+  return numOutputs == 1 && hasChannel ? std::optional(loops) : std::nullopt;
+}
+
+WeightDims getDims(AffineMap map, const TileLoops &loops) {
+  auto find = [&](unsigned loop) {
+    return *map.getResultPosition(getAffineDimExpr(loop, map.getContext()));
+  };
+  return {find(loops.output), llvm::map_to_vector(loops.outerReduction, find), find(loops.channel)};
+}
+
+RankedTensorType getPackedType(RankedTensorType type, const WeightDims &dims) {
+  SmallVector<int64_t> shape;
+  shape.push_back(llvm::divideCeil(type.getDimSize(dims.output), kAMXOutputs));
+  for (unsigned dim : dims.outerReduction)
+    shape.push_back(type.getDimSize(dim));
+  shape.push_back(type.getDimSize(dims.channel) / kAMXBytes);
+  shape.append({kAMXOutputs / kAMXLanes, kAMXRows, kAMXBytes});
+  return RankedTensorType::get(shape, type.getElementType());
+}
+
+/// The place of a code within the tiles of its block of outputs and channels.
+int64_t getPlaceInBlock(int64_t output, int64_t channel) {
+  int64_t half = output % kAMXOutputs / kAMXLanes;
+  return (half * kAMXRows + channel % kAMXBytes / 4) * kAMXBytes + output % kAMXLanes * 4 +
+         channel % 4;
+}
+
+/// Calls `visit` with the offset of each position of the dimensions, in order.
+void forEachOffset(ArrayRef<int64_t> shape, ArrayRef<int64_t> strides, ArrayRef<unsigned> dims,
+                   int64_t offset, function_ref<void(int64_t)> visit) {
+  if (dims.empty())
+    return visit(offset);
+  for (int64_t i = 0; i < shape[dims.front()]; ++i)
+    forEachOffset(shape, strides, dims.drop_front(), offset + i * strides[dims.front()], visit);
+}
+
+/// Copies the codes to their places; places without code stay zero.
+void packCodes(ArrayRef<char> source, bool isSplat, ArrayRef<int64_t> shape, const WeightDims &dims,
+               MutableArrayRef<char> target) {
+  constexpr int64_t kBlockBytes = kAMXOutputs * kAMXBytes;
+  SmallVector<int64_t> strides = computeStrides(shape);
+  int64_t channelBlocks = shape[dims.channel] / kAMXBytes;
+  SmallVector<int64_t> taps;
+  forEachOffset(shape, strides, dims.outerReduction, 0, [&](int64_t tap) { taps.push_back(tap); });
+  for (int64_t output = 0; output < shape[dims.output]; ++output)
+    for (auto [number, tap] : llvm::enumerate(taps))
+      for (int64_t channel = 0; channel < shape[dims.channel]; ++channel) {
+        int64_t block =
+            (output / kAMXOutputs * taps.size() + number) * channelBlocks + channel / kAMXBytes;
+        int64_t from = output * strides[dims.output] + tap + channel * strides[dims.channel];
+        target[block * kBlockBytes + getPlaceInBlock(output, channel)] = source[isSplat ? 0 : from];
+      }
+}
+
+/// The parameter's codes as tiles, as a new parameter before the old one.
+nn::ParameterOp packParameter(nn::ParameterOp parameter, const WeightDims &dims) {
+  auto type = cast<RankedTensorType>(parameter.getType());
+  RankedTensorType packedType = getPackedType(type, dims);
+  size_t bytes = packedType.getNumElements();
+  AsmResourceBlob blob = HeapAsmResourceBlob::allocate(bytes, 64);
+  std::memset(blob.getMutableData().data(), 0, bytes);
+  packCodes(parameter.getRawData(), parameter.isSplat(), type.getShape(), dims,
+            blob.getMutableData());
+  auto value = DenseResourceElementsAttr::get(packedType, parameter.getName(), std::move(blob));
+  OpBuilder builder(parameter);
+  return nn::ParameterOp::create(builder, parameter.getLoc(), packedType, parameter.getNameAttr(),
+                                 value, parameter.getConversionAttr());
+}
+
+struct PackTiles : impl::FPWCPUPackTilesBase<PackTiles> {
+  void runOnOperation() override {
+    getOperation().walk([&](linalg::GenericOp op) {
+      auto kernel = op->getAttrOfType<StringAttr>(kKernelAttr);
+      if (kernel && kernel == "amx" && op.getNumDpsInputs() == 2)
+        pack(op);
+    });
+    for (auto &[key, packed] : packedParameters)
+      eraseIfUnused(key.first);
+    packedParameters.clear();
+  }
+
+private:
+  void pack(linalg::GenericOp op) {
+    // An operand of signless bytes may be a view of the codes, which have a sign or none.
+    Value weight = op.getDpsInputs()[1];
+    auto view = weight.getDefiningOp<tensor::BitcastOp>();
+    auto parameter = (view ? view.getSource() : weight).getDefiningOp<nn::ParameterOp>();
+    if (!parameter || getElementTypeOrSelf(parameter.getType()).getIntOrFloatBitWidth() != 8)
+      return;
+    std::optional<TileLoops> loops = findLoops(op);
+    if (!loops)
+      return;
+    WeightDims dims = getDims(op.getMatchingIndexingMap(op.getDpsInputOperand(1)), *loops);
+    nn::ParameterOp &packed = packedParameters[{parameter, dims}];
+    if (!packed)
+      packed = packParameter(parameter, dims);
+    Value tiles = packed;
+    if (view) {
+      OpBuilder builder(op);
+      auto type = RankedTensorType::get(cast<RankedTensorType>(packed.getType()).getShape(),
+                                        getElementTypeOrSelf(view.getType()));
+      tiles = tensor::BitcastOp::create(builder, op.getLoc(), type, packed);
+    }
+    SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+    maps[1] = getTileMap(op.getNumLoops(), *loops, op.getContext());
+    op.setIndexingMapsAttr(Builder(op.getContext()).getAffineMapArrayAttr(maps));
+    op.getDpsInputOperand(1)->set(tiles);
+    if (view)
+      eraseIfUnused(view);
+  }
+
+  static void eraseIfUnused(Operation *op) {
+    if (op->use_empty())
+      op->erase();
+  }
+
+  std::map<std::pair<Operation *, WeightDims>, nn::ParameterOp> packedParameters;
+};
+
+} // namespace
+} // namespace fpw::cpu
