@@ -27,6 +27,7 @@ struct CompiledModel::State {
 
 CompiledModel::CompiledModel(std::unique_ptr<State> state) : state(std::move(state)) {}
 CompiledModel::~CompiledModel() = default;
+void TensorBuffer::Free::operator()(void *memory) const { fpw_free(memory); }
 ArrayRef<TensorInfo> CompiledModel::getInputs() const { return state->code.inputs; }
 ArrayRef<TensorInfo> CompiledModel::getOutputs() const { return state->code.outputs; }
 
@@ -41,7 +42,12 @@ static Error defineSymbols(orc::LLJIT &jit, const ObjectCode &code) {
     symbols[jit.mangleAndIntern(name)] = {orc::ExecutorAddr::fromPtr(address),
                                           JITSymbolFlags::Exported};
   };
-  define("fpw_parallel_for", reinterpret_cast<const void *>(&fpw_parallel_for));
+  auto defineFunction = [&](StringRef name, auto *function) {
+    define(name, reinterpret_cast<const void *>(function));
+  };
+  defineFunction("fpw_parallel_for", &fpw_parallel_for);
+  defineFunction("_mlir_memref_to_llvm_aligned_alloc", &_mlir_memref_to_llvm_aligned_alloc);
+  defineFunction("_mlir_memref_to_llvm_free", &_mlir_memref_to_llvm_free);
   for (const ExternalData &parameter : code.parameters)
     define(parameter.symbol, parameter.data);
   return jit.getMainJITDylib().define(orc::absoluteSymbols(std::move(symbols)));
@@ -63,7 +69,7 @@ Expected<std::unique_ptr<CompiledModel>> CompiledModel::compile(mlir::ModuleOp m
   state->jit = std::move(*jit);
   orc::JITDylib &library = state->jit->getMainJITDylib();
   auto process = orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
-      state->jit->getDataLayout().getGlobalPrefix()); // malloc, memcpy, libm
+      state->jit->getDataLayout().getGlobalPrefix()); // memcpy, libm
   if (!process)
     return process.takeError();
   library.addGenerator(std::move(*process));

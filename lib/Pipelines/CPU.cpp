@@ -27,12 +27,22 @@ static void addCleanup(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-/// Decides on tensors: groups of samples, tiles, the layout of weights, where pads are.
+/// Integer contractions become kernels, with operands in the layout that these read.
+static void addKernelPasses(OpPassManager &pm, const CPUOptions &options) {
+  cpu::FPWCPUSelectKernelsOptions kernels;
+  kernels.amx = options.amx;
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUSelectKernels(kernels));
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUInterleaveDigits());
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUPackTiles());
+}
+
+/// Decides on tensors: kernels, groups of samples, tiles, the layout of weights, where pads are.
 static void addTensorPasses(OpPassManager &pm, const CPUOptions &options) {
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUMarkInterface());
   addCleanup(pm);
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   pm.addPass(createLinalgGeneralizeNamedOpsPass());
+  addKernelPasses(pm, options);
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUFuseElementwise());
   addCleanup(pm);
   cpu::FPWCPUSplitBatchOptions batch;
@@ -51,6 +61,7 @@ static void addTensorPasses(OpPassManager &pm, const CPUOptions &options) {
 /// Values become memory; what can share memory does.
 static void addBufferization(OpPassManager &pm) {
   pm.addPass(cpu::createFPWCPUExternalizeParameters());
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUUnshareDestinations());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;
@@ -62,6 +73,7 @@ static void addBufferization(OpPassManager &pm) {
 
 /// Loops and vectors on memory, functions for threads.
 static void addLoops(OpPassManager &pm, const CPUOptions &options) {
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUEmitAMX());
   cpu::FPWCPUVectorizeOptions vectorize;
   vectorize.vectorBits = options.vectorBits;
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUVectorize(vectorize));
@@ -77,13 +89,19 @@ static void addLoops(OpPassManager &pm, const CPUOptions &options) {
   addCleanup(pm);
 }
 
-static void addLLVM(OpPassManager &pm) {
+static void addLLVM(OpPassManager &pm, const CPUOptions &options) {
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
+  // Tiles live in loops, but not in branches: their ops have to go before the loops do.
+  ConvertVectorToLLVMPassOptions vectors;
+  vectors.amx = options.amx;
+  pm.addPass(createConvertVectorToLLVMPass(vectors));
   pm.addPass(createSCFToControlFlowPass());
-  pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertMathToLLVMPass());
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  FinalizeMemRefToLLVMConversionPassOptions memory;
+  memory.useAlignedAlloc = true;
+  memory.useGenericFunctions = true; // the runtime's
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass(memory));
   pm.addPass(createConvertFuncToLLVMPass());
   pm.addPass(createArithToLLVMConversionPass());
   pm.addPass(createConvertControlFlowToLLVMPass());
@@ -97,7 +115,7 @@ void buildCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   addTensorPasses(pm, options);
   addBufferization(pm);
   addLoops(pm, options);
-  addLLVM(pm);
+  addLLVM(pm, options);
 }
 
 } // namespace fpw

@@ -35,8 +35,12 @@ static std::vector<float> makeData(size_t count) {
   return data;
 }
 
-/// The median time of a run, after half a second of warming up and within about two seconds.
-static double measure(const std::function<void()> &run) {
+struct Times {
+  double median, least;
+};
+
+/// The time of a run, after half a second of warming up and within about two seconds.
+static Times measure(const std::function<void()> &run) {
   std::vector<double> seconds;
   auto start = Clock::now();
   auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
@@ -48,7 +52,7 @@ static double measure(const std::function<void()> &run) {
     seconds.push_back(elapsed() - before);
   }
   std::nth_element(seconds.begin(), seconds.begin() + seconds.size() / 2, seconds.end());
-  return seconds[seconds.size() / 2];
+  return {seconds[seconds.size() / 2], *std::min_element(seconds.begin(), seconds.end())};
 }
 
 int main(int argc, char **argv) {
@@ -86,15 +90,19 @@ int main(int argc, char **argv) {
     inputs.push_back({shapes[i], data[i].data()});
 
   double sum = 0;
-  double seconds = measure([&] {
+  Times times = measure([&] {
     auto outputs = check(model->run(inputs, threads));
     sum = outputs[0].data.empty() ? 0 : outputs[0].data[0];
   });
-  llvm::outs() << llvm::format("compile %.0f ms, run %.2f us, %.3f us per sample, y[0] %g",
-                               compileSeconds * 1e3, seconds * 1e6,
-                               seconds * 1e6 / double(std::max<int64_t>(batch, 1)), sum);
-  if (argc > 4)
-    llvm::outs() << llvm::format(", %.1f GFLOP/s", std::atof(argv[4]) * batch / seconds);
+  double perSample = 1e6 / double(std::max<int64_t>(batch, 1));
+  llvm::outs() << llvm::format("compile %.0f ms, per sample %.3f us (least %.3f), y[0] %g",
+                               compileSeconds * 1e3, times.median * perSample,
+                               times.least * perSample, sum);
+  if (argc > 4) {
+    double work = std::atof(argv[4]) * batch;
+    llvm::outs() << llvm::format(", %.1f GFLOP/s (most %.1f)", work / times.median,
+                                 work / times.least);
+  }
   llvm::outs() << "\n";
   return 0;
 }

@@ -12,7 +12,6 @@
 #include "fpw/Codegen/CPU/TargetInfo.h"
 #include "fpw/Conversion/NNToLinalg.h"
 #include "llvm/Support/Error.h"
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,7 +42,7 @@ struct TensorView {
 /// Data of an output.
 struct TensorBuffer {
   struct Free {
-    void operator()(void *memory) const { std::free(memory); }
+    void operator()(void *memory) const;
   };
   SmallVector<int64_t> shape;
   ArrayRef<float> data;

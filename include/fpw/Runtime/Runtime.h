@@ -12,6 +12,7 @@
 #ifndef FPW_RUNTIME_RUNTIME_H
 #define FPW_RUNTIME_RUNTIME_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -28,6 +29,21 @@ void fpw_parallel_for(fpw_range_function function, void *context, int64_t count,
 /// Sets how many threads serve calls from this thread: 1 (the default) is the thread alone, 0 is
 /// one thread per processor. Returns the former number.
 uint32_t fpw_set_num_threads(uint32_t threads);
+
+/// Asks the system to let this process use the AMX matrix unit. Returns 1 if it may, and 0 if the
+/// processor or the system does not have the unit; code with AMX instructions crashes then.
+int32_t fpw_request_amx(void);
+
+/// Memory for a value, aligned to 64 bytes. The mebibyte behind it may be read. Without memory the
+/// program ends with an error.
+void *fpw_allocate(size_t bytes);
+
+/// Gives memory back, in any thread. The thread keeps it for its next value of the size.
+void fpw_free(void *memory);
+
+/// What compiled code calls for memory: the names come from MLIR. The alignment is at most 64.
+void *_mlir_memref_to_llvm_aligned_alloc(size_t alignment, size_t bytes);
+void _mlir_memref_to_llvm_free(void *memory);
 
 #ifdef __cplusplus
 }

@@ -28,10 +28,11 @@ struct ExternalizeParameters : impl::FPWCPUExternalizeParametersBase<Externalize
     SmallVector<nn::ParameterOp> parameters;
     module.walk([&](nn::ParameterOp parameter) { parameters.push_back(parameter); });
     llvm::MapVector<Attribute, memref::GlobalOp> globals;
+    Block::iterator place = module.getBody()->begin(); // in front of the functions, in order
     for (nn::ParameterOp parameter : parameters) {
       memref::GlobalOp &global = globals[parameter.getValueAttr()];
       if (!global)
-        global = createGlobal(symbols, parameter, globals.size() - 1);
+        global = createGlobal(symbols, place, parameter, globals.size() - 1);
       OpBuilder builder(parameter);
       Value buffer = memref::GetGlobalOp::create(builder, parameter.getLoc(), global.getType(),
                                                  global.getSymName());
@@ -48,8 +49,8 @@ struct ExternalizeParameters : impl::FPWCPUExternalizeParametersBase<Externalize
   }
 
 private:
-  static memref::GlobalOp createGlobal(SymbolTable &symbols, nn::ParameterOp parameter,
-                                       size_t number) {
+  static memref::GlobalOp createGlobal(SymbolTable &symbols, Block::iterator place,
+                                       nn::ParameterOp parameter, size_t number) {
     auto type = cast<RankedTensorType>(parameter.getType());
     OpBuilder builder(parameter.getContext());
     // Public: a private global without initial value would be undefined, not external.
@@ -57,8 +58,7 @@ private:
         builder, parameter.getLoc(), ("fpw_parameter_" + Twine(number)).str(),
         /*sym_visibility=*/nullptr, MemRefType::get(type.getShape(), type.getElementType()),
         /*initial_value=*/nullptr, /*constant=*/false, builder.getI64IntegerAttr(64));
-    auto module = cast<ModuleOp>(symbols.getOp());
-    symbols.insert(global, module.getBody()->begin());
+    symbols.insert(global, place);
     return global;
   }
 };

@@ -21,9 +21,7 @@ using namespace mlir;
 namespace {
 
 /// Whether the op only says where its result's elements come from.
-bool isCopy(linalg::GenericOp op) {
-  return op.getBody()->without_terminator().empty();
-}
+bool isCopy(linalg::GenericOp op) { return op.getBody()->without_terminator().empty(); }
 
 bool shouldFuse(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();

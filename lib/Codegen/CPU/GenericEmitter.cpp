@@ -45,6 +45,7 @@ private:
     return iterators[loop] == utils::IteratorType::reduction;
   }
   SmallVector<Segment> split(unsigned loop, int64_t step);
+  SmallVector<int64_t> getDynamicSteps(unsigned loop, int64_t step);
   SmallVector<unsigned> orderParallelLoops();
   int64_t getSize(const Segment &segment);
 
@@ -119,26 +120,43 @@ GenericEmitter::GenericEmitter(RewriterBase &rewriter, const FusionGroup &group,
   }
 }
 
-/// Splits a loop into whole steps and a rest. A rest of unknown size is done one by one.
+/// Splits a loop into whole steps and a rest. A rest of unknown size is done in ever smaller steps.
 SmallVector<Segment> GenericEmitter::split(unsigned loop, int64_t step) {
-  OpFoldResult zero = rewriter.getIndexAttr(0);
   int64_t size = staticSizes[loop];
+  SmallVector<Segment> segments;
   if (ShapedType::isDynamic(size)) {
-    if (step == 1)
-      return {{loop, zero, sizes[loop], 1, 1}};
-    AffineExpr dim = rewriter.getAffineDimExpr(0);
-    OpFoldResult middle = affine::makeComposedFoldedAffineApply(
-        rewriter, loc, dim.floorDiv(step) * step, {sizes[loop]});
-    return {{loop, zero, middle, step, step}, {loop, middle, sizes[loop], 1, 1}};
+    OpFoldResult begin = rewriter.getIndexAttr(0);
+    for (int64_t part : getDynamicSteps(loop, step)) {
+      AffineExpr first = rewriter.getAffineSymbolExpr(0), all = rewriter.getAffineSymbolExpr(1);
+      OpFoldResult end = affine::makeComposedFoldedAffineApply(
+          rewriter, loc, first + (all - first).floorDiv(part) * part, {begin, sizes[loop]});
+      segments.push_back({loop, begin, end, part, part});
+      begin = end;
+    }
+    return segments;
   }
   int64_t whole = size / step * step;
   OpFoldResult middle = rewriter.getIndexAttr(whole);
-  SmallVector<Segment> segments;
   if (whole > 0)
-    segments.push_back({loop, zero, middle, step, step});
+    segments.push_back({loop, rewriter.getIndexAttr(0), middle, step, step});
   if (whole < size)
     segments.push_back({loop, middle, rewriter.getIndexAttr(size), size - whole, size - whole});
   return segments;
+}
+
+/// Full tiles, then as few rows as still keep the multipliers busy, then one by one.
+SmallVector<int64_t> GenericEmitter::getDynamicSteps(unsigned loop, int64_t step) {
+  constexpr int64_t kVectorsInFlight = 8; // two multiply-adds per cycle, four cycles each
+  SmallVector<int64_t> steps{step};
+  if (plan.vectorLoop && loop != *plan.vectorLoop && !isReduction(loop)) {
+    int64_t rows =
+        kVectorsInFlight / std::max<int64_t>(1, plan.sizes[*plan.vectorLoop] / unit.lanes);
+    if (rows > 1 && rows < step)
+      steps.push_back(rows);
+  }
+  if (step > 1)
+    steps.push_back(1);
+  return steps;
 }
 
 /// A contraction keeps the weights of one vector tile in the cache while all inputs pass by.
@@ -210,6 +228,12 @@ void GenericEmitter::emitNest(ArrayRef<Segment> segments) {
       break;
     cost *= *steps;
   }
+  // Many cheap iterations are still worth threads, which take ranges of them.
+  for (auto [i, segment] : llvm::enumerate(segments))
+    if (outer == 0 && cost >= kThreadWork && countSteps(segment) != 1) {
+      outer = i + 1;
+      cost /= *countSteps(segment);
+    }
   if (outer == 0)
     return emitLoops(rewriter, segments);
   SmallVector<OpFoldResult> begins, ends, steps;
@@ -290,11 +314,11 @@ SmallVector<Value> GenericEmitter::getInitialValues(OpBuilder &builder, const Po
 }
 
 void GenericEmitter::emitTile(OpBuilder &builder) {
-  body.startTile();
+  body.startTile(extents);
   if (prologue)
-    prologue->startTile();
+    prologue->startTile(extents);
   if (epilogue)
-    epilogue->startTile();
+    epilogue->startTile(extents);
   SmallVector<Value> sums;
   if (readsResult)
     for (const Point &point : points)
@@ -332,12 +356,12 @@ SmallVector<Value> GenericEmitter::emitReduction(OpBuilder &builder, ArrayRef<un
         arith::ConstantIndexOp::create(builder, loc, segment.step), sums,
         [&](OpBuilder &inner, Location, Value variable, ValueRange carried) {
           position[loop] = variable;
-          body.startTile();
+          body.startTile(extents);
           SmallVector<Value> next =
               emitReduction(inner, loops.drop_front(), SmallVector<Value>(carried));
           scf::YieldOp::create(inner, loc, next);
         });
-    body.startTile();
+    body.startTile(extents);
     sums.assign(forOp.result_begin(), forOp.result_end());
   }
   return sums;
@@ -346,7 +370,7 @@ SmallVector<Value> GenericEmitter::emitReduction(OpBuilder &builder, ArrayRef<un
 SmallVector<Value> GenericEmitter::emitStep(OpBuilder &builder, ArrayRef<Value> sums) {
   SmallVector<Value> results;
   unsigned perPoint = op.getNumDpsInits();
-  body.startTile();
+  body.startTile(extents);
   for (auto [i, point] : llvm::enumerate(points)) {
     DenseMap<unsigned, Value> values;
     for (unsigned result = 0; result < perPoint && !sums.empty(); ++result)

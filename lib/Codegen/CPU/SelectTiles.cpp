@@ -25,7 +25,8 @@ struct SelectTiles : impl::FPWCPUSelectTilesBase<SelectTiles> {
   void runOnOperation() override {
     func::FuncOp function = getOperation();
     if (vectorBits != 128 && vectorBits != 256 && vectorBits != 512) {
-      function.emitError("expected vector-bits to be 128, 256 or 512 but got ") << vectorBits;
+      function.emitError("expected vector-bits to be 128, 256 or 512 but got ")
+          << unsigned(vectorBits);
       return signalPassFailure();
     }
     // Parameters can be laid out as the plan wishes.

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "fpw/Codegen/CPU/Passes.h"
+#include "fpw/Dialect/NN/IR/NN.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -188,11 +189,22 @@ struct SplitBatch : impl::FPWCPUSplitBatchBase<SplitBatch> {
     if (maxSamples <= 0 || function.isExternal() || !function.getBody().hasOneBlock() ||
         !analysis.run(function))
       return;
-    int64_t samples = std::clamp<int64_t>(maxBytes / analysis.getLargestSample(), 1, maxSamples);
+    // Weights that do not stay in the cache are worth fetching for more samples.
+    int64_t most = getParameterBytes(function) > maxBytes ? 4 * maxSamples : maxSamples;
+    int64_t samples = std::clamp<int64_t>(maxBytes / analysis.getLargestSample(), 1, most);
     split(function, analysis, samples);
   }
 
 private:
+  static int64_t getParameterBytes(func::FuncOp function) {
+    int64_t bytes = 0;
+    function.walk([&](nn::ParameterOp parameter) {
+      auto type = cast<RankedTensorType>(parameter.getType());
+      bytes += type.getNumElements() * type.getElementTypeBitWidth() / 8;
+    });
+    return bytes;
+  }
+
   /// Moves what depends on the batch into a loop over groups of samples.
   void split(func::FuncOp function, const BatchAnalysis &analysis, int64_t samples) {
     auto returnOp = cast<func::ReturnOp>(function.front().getTerminator());

@@ -156,6 +156,8 @@ public:
   SmallVector<int64_t> choose() {
     bool laneReduction = isReduction(vectorLoop);
     if (op.getNumReductionLoops() == 0 || laneReduction || !hasReuse()) {
+      if (std::optional<unsigned> loop = findTransposedLoop())
+        return makeSquare(*loop);
       // Nothing is reused: a few independent vectors hide the latency of the arithmetic.
       int64_t inFlight = op.getNumReductionLoops() == 0 ? 4 : 8;
       int64_t vectors = laneReduction ? 1 : std::min(countVectors(), inFlight / 2);
@@ -206,6 +208,30 @@ private:
     return op.getNumReductionLoops() == 0 || getReadInputs().size() < 2 || isReused(loop);
   }
 
+  /// The loop along which an operand's elements lie together that are strided along the vector
+  /// loop.
+  std::optional<unsigned> findTransposedLoop() {
+    if (op.getNumReductionLoops() > 0)
+      return std::nullopt;
+    for (OpOperand *operand : getReadInputs()) {
+      AffineMap map = op.getMatchingIndexingMap(operand);
+      if (classifyAccess(map, vectorLoop) != Access::Strided)
+        continue;
+      for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
+        if (classifyAccess(map, loop) == Access::Contiguous && ranges[loop] != 1)
+          return loop;
+    }
+    return std::nullopt;
+  }
+
+  /// A block that is transposed in registers.
+  SmallVector<int64_t> makeSquare(unsigned loop) {
+    SmallVector<int64_t> tile(op.getNumLoops(), 1);
+    tile[vectorLoop] = unit.lanes;
+    tile[loop] = unit.lanes;
+    return tile;
+  }
+
   int64_t countVectors() {
     int64_t size = ranges[vectorLoop];
     return ShapedType::isDynamic(size) ? 4 : llvm::divideCeil(size, unit.lanes);
@@ -244,8 +270,11 @@ private:
         fullTiles *= llvm::divideCeil(size, tile[loop]);
       }
     }
-    auto step = [&](double rows) { // two multiply-adds and two loads per cycle, latency 4
-      return std::max({rows * vectors / 2, (rows + vectors) / 2, 4.0});
+    // Two multiply-adds and two loads per cycle, latency 4; loads compete with the rest of the
+    // loop.
+    auto step = [&](double rows) {
+      double loads = rows + vectors;
+      return std::max({rows * vectors / 2, loads / 2, 4.0}) + 0.1 * loads;
     };
     return llvm::divideCeil(countVectors(), vectors) *
            (fullTiles * step(rows) + singleRows * step(1));

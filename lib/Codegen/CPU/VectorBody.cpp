@@ -39,11 +39,11 @@ static Value createMask(OpBuilder &builder, Location loc, const Point &point) {
 // Operands
 //===----------------------------------------------------------------------===//
 
-Access VectorBody::getAccess(unsigned operand) const {
-  if (!vectorLoop)
+Access VectorBody::getAccess(unsigned operand, std::optional<unsigned> loop) const {
+  if (!loop)
     return Access::Uniform;
-  Access access = classifyAccess(maps[operand], *vectorLoop);
-  auto type = dyn_cast<MemRefType>(op->getOperand(operand).getType());
+  Access access = classifyAccess(maps[operand], *loop);
+  auto type = cast<MemRefType>(op->getOperand(operand).getType());
   if (access == Access::Contiguous && !type.isLastDimUnitStride())
     return Access::Strided;
   return access;
@@ -60,49 +60,53 @@ SmallVector<Value> VectorBody::getIndices(OpBuilder &builder, unsigned operand,
   return getValueOrCreateConstantIndexOp(builder, op.getLoc(), indices);
 }
 
+VectorBody::Key VectorBody::getKey(unsigned operand, ArrayRef<int64_t> offsets) const {
+  Key key{operand, {}};
+  for (auto [loop, offset] : llvm::enumerate(offsets))
+    key.second.push_back(maps[operand].isFunctionOfDim(loop) ? offset : 0);
+  return key;
+}
+
 Value VectorBody::load(OpBuilder &builder, unsigned operand, ArrayRef<OpFoldResult> loops,
                        const Point &point) {
-  std::vector<int64_t> key;
-  for (auto [loop, offset] : llvm::enumerate(point.offsets))
-    key.push_back(maps[operand].isFunctionOfDim(loop) ? offset : 0);
-  Value &value = loaded[{operand, key}];
-  if (!value)
-    value = loadAnew(builder, operand, loops, point);
-  return value;
+  Key key = getKey(operand, point.offsets);
+  if (Value value = loaded[key])
+    return value;
+  Value value = loadAnew(builder, operand, loops, point);
+  return loaded[key] = value;
 }
 
 Value VectorBody::loadAnew(OpBuilder &builder, unsigned operand, ArrayRef<OpFoldResult> loops,
                            const Point &point) {
   Location loc = op.getLoc();
   Value source = op->getOperand(operand);
-  auto memref = dyn_cast<MemRefType>(source.getType());
   auto type = getVectorType(getElementTypeOrSelf(source.getType()), point);
-  if (!memref)
+  if (!isa<MemRefType>(source.getType()))
     return vector::BroadcastOp::create(builder, loc, type, source);
-  auto loadElement = [&](int64_t lane) -> Value {
-    SmallVector<int64_t> offsets = point.offsets;
-    if (vectorLoop)
-      offsets[*vectorLoop] += lane;
-    return memref::LoadOp::create(builder, loc, source,
-                                  getIndices(builder, operand, loops, offsets));
-  };
-  switch (getAccess(operand)) {
-  case Access::Uniform:
-    return vector::BroadcastOp::create(builder, loc, type, loadElement(0));
-  case Access::Strided: {
-    SmallVector<Value> elements;
-    for (int64_t lane = 0; lane < point.active; ++lane)
-      elements.push_back(loadElement(lane));
-    elements.resize(point.lanes, elements.back());
-    return vector::FromElementsOp::create(builder, loc, type, elements);
+  switch (getAccess(operand, vectorLoop)) {
+  case Access::Uniform: {
+    Value element = memref::LoadOp::create(builder, loc, source,
+                                           getIndices(builder, operand, loops, point.offsets));
+    return vector::BroadcastOp::create(builder, loc, type, element);
   }
+  case Access::Strided:
+    return loadStrided(builder, operand, loops, point);
   case Access::Contiguous:
-    break;
+    return loadContiguous(builder, operand, loops, point);
   }
+  llvm_unreachable("all accesses are handled");
+}
+
+Value VectorBody::loadContiguous(OpBuilder &builder, unsigned operand, ArrayRef<OpFoldResult> loops,
+                                 const Point &point) {
+  Location loc = op.getLoc();
+  Value source = op->getOperand(operand);
+  auto memref = cast<MemRefType>(source.getType());
+  VectorType type = getVectorType(memref.getElementType(), point);
   SmallVector<Value> indices = getIndices(builder, operand, loops, point.offsets);
   Value mask = createMask(builder, loc, point);
   // Blocked operands are padded to whole vectors.
-  bool isPadded = isa<AffineBinaryOpExpr>(maps[operand].getResults().back()) &&
+  bool isPadded = maps[operand].getResults().back().getKind() == AffineExprKind::Mod &&
                   memref.getShape().back() % point.lanes == 0;
   if (!mask || isPadded)
     return vector::LoadOp::create(builder, loc, type, source, indices);
@@ -110,12 +114,85 @@ Value VectorBody::loadAnew(OpBuilder &builder, unsigned operand, ArrayRef<OpFold
   return vector::MaskedLoadOp::create(builder, loc, type, source, indices, mask, zero);
 }
 
+/// Elements that do not lie together: a transposed block where one loop finds them together, else
+/// one by one.
+Value VectorBody::loadStrided(OpBuilder &builder, unsigned operand, ArrayRef<OpFoldResult> loops,
+                              const Point &point) {
+  if (std::optional<unsigned> rowLoop = findContiguousLoop(operand, point)) {
+    loadTransposed(builder, operand, loops, point, *rowLoop);
+    return loaded[getKey(operand, point.offsets)];
+  }
+  Location loc = op.getLoc();
+  Value source = op->getOperand(operand);
+  SmallVector<Value> elements;
+  for (int64_t lane = 0; lane < point.active; ++lane) {
+    SmallVector<int64_t> offsets = point.offsets;
+    offsets[*vectorLoop] += lane;
+    elements.push_back(
+        memref::LoadOp::create(builder, loc, source, getIndices(builder, operand, loops, offsets)));
+  }
+  elements.resize(point.lanes, elements.back());
+  VectorType type = getVectorType(elements[0].getType(), point);
+  return vector::FromElementsOp::create(builder, loc, type, elements);
+}
+
+/// A loop of the tile along which the operand's elements lie together, few enough for a vector.
+std::optional<unsigned> VectorBody::findContiguousLoop(unsigned operand, const Point &point) const {
+  for (unsigned loop = 0; loop < extents.size(); ++loop)
+    if (loop != vectorLoop && extents[loop] > 1 && extents[loop] <= point.lanes &&
+        getAccess(operand, loop) == Access::Contiguous)
+      return loop;
+  return std::nullopt;
+}
+
+/// The transpose of a square of vectors: each round interleaves the rows of the two halves.
+static SmallVector<Value> transpose(OpBuilder &builder, Location loc, SmallVector<Value> rows) {
+  int64_t size = rows.size(), half = size / 2;
+  SmallVector<int64_t> low, high;
+  for (int64_t i = 0; i < half; ++i) {
+    low.append({i, size + i});
+    high.append({half + i, size + half + i});
+  }
+  for (int64_t round = 1; round < size; round *= 2) {
+    SmallVector<Value> next;
+    for (int64_t i = 0; i < half; ++i) {
+      next.push_back(vector::ShuffleOp::create(builder, loc, rows[i], rows[half + i], low));
+      next.push_back(vector::ShuffleOp::create(builder, loc, rows[i], rows[half + i], high));
+    }
+    rows = std::move(next);
+  }
+  return rows;
+}
+
+/// Loads the point's vector for each element of `rowLoop` in the tile.
+void VectorBody::loadTransposed(OpBuilder &builder, unsigned operand, ArrayRef<OpFoldResult> loops,
+                                const Point &point, unsigned rowLoop) {
+  Point row{point.offsets, point.lanes, extents[rowLoop]};
+  row.offsets[rowLoop] = 0;
+  SmallVector<Value> rows;
+  for (int64_t lane = 0; lane < point.active; ++lane) {
+    row.offsets[*vectorLoop] = point.offsets[*vectorLoop] + lane;
+    rows.push_back(loadContiguous(builder, operand, loops, row));
+  }
+  Location loc = op.getLoc();
+  if (point.active < point.lanes) {
+    auto type = cast<VectorType>(rows[0].getType());
+    rows.resize(point.lanes, arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type)));
+  }
+  SmallVector<Value> columns = transpose(builder, loc, rows);
+  SmallVector<int64_t> offsets = point.offsets;
+  for (int64_t i = 0; i < extents[rowLoop]; ++i) {
+    offsets[rowLoop] = i;
+    loaded[getKey(operand, offsets)] = columns[i];
+  }
+}
+
 void VectorBody::store(OpBuilder &builder, unsigned result, Value vector,
                        ArrayRef<OpFoldResult> loops, const Point &point) {
   Location loc = op.getLoc();
   unsigned operand = op.getNumDpsInputs() + result;
   Value target = op->getOperand(operand);
-  if (getAccess(operand) == Access::Strided || point.lanes == 1) {
+  if (getAccess(operand, vectorLoop) == Access::Strided || point.lanes == 1) {
     for (int64_t lane = 0; lane < point.active; ++lane) {
       SmallVector<int64_t> offsets = point.offsets;
       if (vectorLoop)

@@ -34,8 +34,11 @@ public:
   /// The indexing map of an operand on the loops around.
   mlir::AffineMap getMap(unsigned operand) const { return maps[operand]; }
 
-  /// Forgets the operands that were loaded.
-  void startTile() { loaded.clear(); }
+  /// Forgets the operands that were loaded. A tile covers `extents` elements of each loop.
+  void startTile(ArrayRef<int64_t> extents) {
+    loaded.clear();
+    this->extents = extents;
+  }
 
   /// The results of the body at a point. `values` gives operands that are known already.
   SmallVector<Value> compute(OpBuilder &builder, ArrayRef<mlir::OpFoldResult> loops,
@@ -50,11 +53,20 @@ public:
              const Point &point);
 
 private:
+  using Key = std::pair<unsigned, std::vector<int64_t>>;
+  Key getKey(unsigned operand, ArrayRef<int64_t> offsets) const;
   Value loadAnew(OpBuilder &builder, unsigned operand, ArrayRef<mlir::OpFoldResult> loops,
                  const Point &point);
+  Value loadContiguous(OpBuilder &builder, unsigned operand, ArrayRef<mlir::OpFoldResult> loops,
+                       const Point &point);
+  Value loadStrided(OpBuilder &builder, unsigned operand, ArrayRef<mlir::OpFoldResult> loops,
+                    const Point &point);
+  std::optional<unsigned> findContiguousLoop(unsigned operand, const Point &point) const;
+  void loadTransposed(OpBuilder &builder, unsigned operand, ArrayRef<mlir::OpFoldResult> loops,
+                      const Point &point, unsigned rowLoop);
   SmallVector<Value> getIndices(OpBuilder &builder, unsigned operand,
                                 ArrayRef<mlir::OpFoldResult> loops, ArrayRef<int64_t> offsets);
-  Access getAccess(unsigned operand) const;
+  Access getAccess(unsigned operand, std::optional<unsigned> loop) const;
   Value computeOp(OpBuilder &builder, Operation &inner, ValueRange operands,
                   ArrayRef<mlir::OpFoldResult> loops, const Point &point);
   Value computeIndex(OpBuilder &builder, unsigned dim, ArrayRef<mlir::OpFoldResult> loops,
@@ -65,7 +77,8 @@ private:
   std::optional<unsigned> vectorLoop;
   SmallVector<mlir::AffineMap> maps;
   /// What `load` has returned, by operand and by the offsets that matter to it.
-  std::map<std::pair<unsigned, std::vector<int64_t>>, Value> loaded;
+  std::map<Key, Value> loaded;
+  ArrayRef<int64_t> extents;
 };
 
 } // namespace fpw::cpu

@@ -141,7 +141,12 @@ linalg::GenericOp findEpilogue(linalg::GenericOp op, linalg::GenericOp prologue)
     Value target = candidate.getDpsInits()[0];
     AffineMap targetMap = candidate.getMatchingIndexingMap(candidate.getDpsInitOperand(0));
     bool fits = target == result ? targetMap.isIdentity() : !mayAlias(target, result);
-    return fits && targetMap.isPermutation() ? candidate : nullptr;
+    // Vectors are stored whole: a transposed result is better a loop of its own.
+    AffineMap resultMap = candidate.getMatchingIndexingMap(*llvm::find_if(
+        candidate.getDpsInputOperands(), [&](OpOperand *input) { return input->get() == result; }));
+    fits &=
+        targetMap.isPermutation() && targetMap.getResults().back() == resultMap.getResults().back();
+    return fits ? candidate : nullptr;
   }
   return nullptr;
 }
@@ -220,7 +225,8 @@ struct Vectorize : impl::FPWCPUVectorizeBase<Vectorize> {
   void runOnOperation() override {
     func::FuncOp function = getOperation();
     if (vectorBits != 128 && vectorBits != 256 && vectorBits != 512) {
-      function.emitError("expected vector-bits to be 128, 256 or 512 but got ") << vectorBits;
+      function.emitError("expected vector-bits to be 128, 256 or 512 but got ")
+          << unsigned(vectorBits);
       return signalPassFailure();
     }
     VectorUnit unit = VectorUnit::fromBits(vectorBits);

@@ -33,6 +33,8 @@ def FPWCPUSelectTiles : Pass<"fpw-cpu-select-tiles", "::mlir::func::FuncOp"> {
     ```mlir
     %y = linalg.generic {..., fpw.tile = array<i64: 14, 32, 1>, fpw.vector_loop = 1 : i64} ...
     ```
+
+    Example: test/Codegen/CPU/select-tiles.mlir @convolution
   }];
   let options = [VectorBits];
 }
@@ -53,6 +55,8 @@ def FPWCPUFuseElementwise : Pass<"fpw-cpu-fuse-elementwise", "::mlir::func::Func
     ```mlir
     %b = linalg.generic ... ins(%x : tensor<?x4xf32>) { exp, add 1 }
     ```
+
+    Example: test/Codegen/CPU/fuse-elementwise.mlir @chain
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
@@ -74,8 +78,84 @@ def FPWCPUPackWeights : Pass<"fpw-cpu-pack-weights", "::mlir::func::FuncOp"> {
     ```mlir
     %w = nn.parameter "W" = dense_resource<W_packed> : tensor<2x64x64xf32> // (d0, d1, d2) -> (d1 floordiv 64, d2, d1 mod 64)
     ```
+
+    Example: test/Codegen/CPU/pack-weights.mlir @affine
   }];
   let dependentDialects = ["::fpw::nn::NNDialect"];
+}
+
+def FPWCPUSelectKernels : Pass<"fpw-cpu-select-kernels", "::mlir::func::FuncOp"> {
+  let summary = "Chooses the kernel of each integer contraction";
+  let description = [{
+    Writes `fpw.kernel = "amx"` on contractions of bytes with a trained tensor that
+    the matrix unit of the target can do: one group of outputs, and enough
+    channels, which are the last dimension of the image. What has no kernel becomes
+    vector code.
+
+    ```mlir
+    linalg.generic ... ins(%digits, %w : tensor<3x?x64xi8>, tensor<64x10xi8>)
+    ```
+    becomes
+    ```mlir
+    linalg.generic ... ins(%digits, %w : tensor<3x?x64xi8>, tensor<64x10xi8>) attrs = {fpw.kernel = "amx"}
+    ```
+
+    Example: test/Codegen/CPU/select-kernels.mlir @affine
+  }];
+  let options = [
+    Option<"amx", "amx", "bool", "false", "Whether the target has the matrix unit AMX with int8">
+  ];
+}
+
+def FPWCPUInterleaveDigits : Pass<"fpw-cpu-interleave-digits", "::mlir::func::FuncOp"> {
+  let summary = "Puts the digits of a pixel side by side";
+  let description = [{
+    Gives images of digits that only kernels of the matrix unit read the layout
+    `[batch...][position...][digit][channel]`, with channels in multiples of 64,
+    filled up with zeros. Weights follow.
+
+    ```mlir
+    %digits = linalg.generic ... -> tensor<3x?x8x8x40xi8>
+    %padded = tensor.pad %digits low[0, 0, 1, 1, 0] high[0, 0, 1, 1, 0]
+    ```
+    becomes
+    ```mlir
+    %digits = linalg.generic ... -> tensor<?x8x8x3x40xi8>
+    %padded = tensor.pad %digits low[0, 1, 1, 0, 0] high[0, 1, 1, 0, 24]
+    ```
+
+    Example: test/Codegen/CPU/interleave-digits.mlir @convolution
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::fpw::nn::NNDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def FPWCPUPackTiles : Pass<"fpw-cpu-pack-tiles", "::mlir::func::FuncOp"> {
+  let summary = "Lays codes out as tiles of the matrix unit";
+  let description = [{
+    For contractions with `fpw.kernel = "amx"`: permutes the codes of their
+    weight, an `nn.parameter` of 8-bit integers, at compile time to
+    `[outputs / 32][outer reduction loops][channels / 64][2][16][64]`, with zeros
+    for outputs that do not exist, and changes the indexing map. The channels are
+    the loop along which the other operand is contiguous, in multiples of 64.
+    What does not fit stays, and becomes vector code.
+
+    Codes of 9 to 16 bits are for two contractions, over a high byte with the
+    sign of the code and a low byte without: this pass sees two parameters.
+
+    ```mlir
+    %w = nn.parameter "W" = dense_resource<W> : tensor<40x3x3x64xsi8> // (b, y, x, d, o, i, j, c) -> (o, i, j, c)
+    ```
+    becomes
+    ```mlir
+    %w = nn.parameter "W" = dense_resource<W_packed> : tensor<2x3x3x1x2x16x64xsi8>
+      // (b, y, x, d, o, i, j, c) -> (o floordiv 32, i, j, c floordiv 64, (o mod 32) floordiv 16,
+      //                              (c mod 64) floordiv 4, (o mod 16) * 4 + c mod 4)
+    ```
+
+    Example: test/Codegen/CPU/pack-tiles.mlir @affine
+  }];
+  let dependentDialects = ["::fpw::nn::NNDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def FPWCPUDecomposePads : Pass<"fpw-cpu-decompose-pads", "::mlir::func::FuncOp"> {
@@ -94,6 +174,8 @@ def FPWCPUDecomposePads : Pass<"fpw-cpu-decompose-pads", "::mlir::func::FuncOp">
     %f = linalg.fill ins(%zero : f32) outs(%empty : tensor<?x10x10x4xf32>) -> tensor<?x10x10x4xf32>
     %p = tensor.insert_slice %x into %f[0, 1, 1, 0] [%n, 8, 8, 4] [1, 1, 1, 1]
     ```
+
+    Example: test/Codegen/CPU/decompose-pads.mlir @argument
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
@@ -127,10 +209,13 @@ def FPWCPUSplitBatch : Pass<"fpw-cpu-split-batch", "::mlir::func::FuncOp"> {
       return %r : tensor<?x4xf32>
     }
     ```
+
+    Example: test/Codegen/CPU/split-batch.mlir @apart
   }];
   let options = [
     Option<"maxSamples", "max-samples", "int64_t", /*default=*/"24",
-           "The largest number of samples in a group; 0 leaves the batch whole">,
+           "The largest number of samples in a group, four times that where the weights "
+           "exceed `max-bytes`; 0 leaves the batch whole">,
     Option<"maxBytes", "max-bytes", "int64_t", /*default=*/"1048576",
            "The size that the largest value of a group should not exceed">
   ];
@@ -151,6 +236,33 @@ def FPWCPUMarkInterface : Pass<"fpw-cpu-mark-interface", "::mlir::func::FuncOp">
     func.func @f(%x: tensor<?x4xf32> {bufferization.writable = false}) -> tensor<?x4xf32>
         attributes {llvm.emit_c_interface}
     ```
+
+    Example: test/Codegen/CPU/mark-interface.mlir @public
+  }];
+}
+
+def FPWCPUUnshareDestinations : Pass<"fpw-cpu-unshare-destinations", "::mlir::func::FuncOp"> {
+  let summary = "Gives each op a destination of its own";
+  let description = [{
+    On tensors, layers that start from the same zeros or the same bias share one
+    value, and common subexpression elimination makes sure of it. As memory they
+    could not: bufferisation would copy it. This pass repeats empty and filled
+    tensors per user, next to where they are written.
+
+    ```mlir
+    %zeros = linalg.fill ...
+    %a = linalg.generic ... outs(%zeros : tensor<4xf32>)
+    %b = linalg.generic ... outs(%zeros : tensor<4xf32>)
+    ```
+    becomes
+    ```mlir
+    %0 = linalg.fill ...
+    %a = linalg.generic ... outs(%0 : tensor<4xf32>)
+    %1 = linalg.fill ...
+    %b = linalg.generic ... outs(%1 : tensor<4xf32>)
+    ```
+
+    Example: test/Codegen/CPU/unshare-destinations.mlir @zeros
   }];
 }
 
@@ -172,6 +284,8 @@ def FPWCPUExternalizeParameters : Pass<"fpw-cpu-externalize-parameters", "::mlir
       %g = memref.get_global @fpw_parameter_0 : memref<8x4xf32>
       %w = bufferization.to_tensor %g restrict : memref<8x4xf32> to tensor<8x4xf32>
     ```
+
+    Example: test/Codegen/CPU/externalize-parameters.mlir @g
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
@@ -210,9 +324,12 @@ def FPWCPUEmitAMX : Pass<"fpw-cpu-emit-amx", "::mlir::func::FuncOp"> {
       amx.tile_store %scratch[...], %t#0
     } }
     ```
+
+    Example: test/Codegen/CPU/emit-amx.mlir
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::amx::AMXDialect",
-                           "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
@@ -238,12 +355,14 @@ def FPWCPUVectorize : Pass<"fpw-cpu-vectorize", "::mlir::func::FuncOp"> {
     scf.for %o = ... { scf.for %i = ... {
       %s:28 = scf.for %k = ... iter_args(...) -> (vector<16xf32>, ...) {
         %b = vector.load %w[...]
-        %a = vector.broadcast ... 
+        %a = vector.broadcast ...
         %f = vector.fma %a, %b, ...
       }
       vector.store %s#0, %y[...]
     } }
     ```
+
+    Example: test/Codegen/CPU/vectorize.mlir @sum_along_vectors
   }];
   let options = [VectorBits];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
@@ -262,6 +381,8 @@ def FPWCPUApproximateMath : Pass<"fpw-cpu-approximate-math"> {
     %y = math.exp %x : vector<16xf32>
     ```
     becomes a sequence of `arith` ops and `math.fma`.
+
+    Example: test/Codegen/CPU/approximate-math.mlir @instruction
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
                            "::mlir::vector::VectorDialect"];
@@ -285,6 +406,8 @@ def FPWCPUOutlineParallelLoops : Pass<"fpw-cpu-outline-parallel-loops", "::mlir:
     ...
     call @fpw_parallel_for(%function, %context, %n, %grain) : (!llvm.ptr, !llvm.ptr, i64, i64) -> ()
     ```
+
+    Example: test/Codegen/CPU/outline-parallel-loops.mlir @net
   }];
   let options = [
     Option<"grain", "grain", "int64_t", /*default=*/"65536",
@@ -310,6 +433,8 @@ def FPWCPUHoistScratch : Pass<"fpw-cpu-hoist-scratch", "::mlir::func::FuncOp"> {
     %s = memref.alloca() : memref<2x16xi32>
     scf.for %i = ... { ... }
     ```
+
+    Example: test/Codegen/CPU/hoist-scratch.mlir
   }];
 }
 
@@ -327,6 +452,8 @@ def FPWCPUEmitEntryPoints : Pass<"fpw-cpu-emit-entry-points", "::mlir::ModuleOp"
     ```mlir
     llvm.func @fpw_entry_f(%arguments: !llvm.ptr) { ... llvm.call @_mlir_ciface_f(...) }
     ```
+
+    Example: test/Codegen/CPU/emit-entry-points.mlir @_mlir_ciface_net
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

@@ -1,0 +1,120 @@
+//===- Memory.cpp - The memory of intermediate values -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// A network asks for the same sizes in the same order each time it runs. Blocks that were freed are
+// kept per thread and handed out again: the system's allocator would give large ones back and fault
+// their pages in anew for every run.
+//
+//===----------------------------------------------------------------------===//
+
+#include "fpw/Runtime/Runtime.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+namespace {
+
+constexpr size_t kAlignment = 64;
+/// Bytes behind each block that may be read: kernels of the matrix unit load, and never use, up to 15
+/// rows behind the last one. Nobody touches these pages otherwise, so that they cost addresses only.
+constexpr size_t kReadAhead = size_t(1) << 20;
+constexpr size_t kMaxCached = size_t(256) << 20; ///< bytes that a thread keeps
+
+/// What stands in front of a block, as long as its alignment.
+struct alignas(kAlignment) Header {
+  size_t bytes; ///< of the block
+  unsigned sizeClass;
+};
+
+/// Classes of sizes, four per power of two: at most a quarter of a block is unused.
+unsigned getSizeClass(size_t bytes) {
+  unsigned bits = 6; // 64 bytes
+  while (bits < 63 && (size_t(1) << (bits + 1)) <= bytes)
+    ++bits;
+  size_t quarter = size_t(1) << (bits - 2);
+  size_t extra =
+      bytes > (size_t(1) << bits) ? (bytes - (size_t(1) << bits) + quarter - 1) / quarter : 0;
+  return 4 * bits + unsigned(extra);
+}
+
+size_t getClassBytes(unsigned sizeClass) {
+  unsigned bits = sizeClass / 4;
+  return (size_t(1) << bits) + (sizeClass % 4) * (size_t(1) << (bits - 2));
+}
+
+/// The free blocks of a thread.
+class Cache {
+public:
+  ~Cache() {
+    for (std::vector<Header *> &list : free)
+      for (Header *header : list)
+        std::free(header);
+  }
+
+  Header *take(unsigned sizeClass) {
+    if (sizeClass >= free.size() || free[sizeClass].empty())
+      return nullptr;
+    Header *header = free[sizeClass].back();
+    free[sizeClass].pop_back();
+    cached -= header->bytes;
+    return header;
+  }
+
+  /// Keeps the block, unless the thread has enough.
+  bool put(Header *header) {
+    if (cached + header->bytes > kMaxCached)
+      return false;
+    if (header->sizeClass >= free.size())
+      free.resize(header->sizeClass + 1);
+    free[header->sizeClass].push_back(header);
+    cached += header->bytes;
+    return true;
+  }
+
+private:
+  std::vector<std::vector<Header *>> free;
+  size_t cached = 0;
+};
+
+thread_local Cache cache;
+
+} // namespace
+
+extern "C" void *fpw_allocate(size_t bytes) {
+  constexpr size_t kMost = size_t(1) << 48;
+  unsigned sizeClass = bytes < kMost ? getSizeClass(bytes) : 0;
+  Header *header = bytes < kMost ? cache.take(sizeClass) : nullptr;
+  if (!header && bytes < kMost) {
+    size_t all = getClassBytes(sizeClass);
+    header = static_cast<Header *>(std::aligned_alloc(kAlignment, sizeof(Header) + all + kReadAhead));
+    if (header)
+      *header = {all, sizeClass};
+  }
+  if (!header) {
+    std::fprintf(stderr, "fpw: error: out of memory for a value of %zu bytes\n", bytes);
+    std::_Exit(1); // compiled code has no way back
+  }
+  return header + 1;
+}
+
+extern "C" void fpw_free(void *memory) {
+  if (!memory)
+    return;
+  Header *header = static_cast<Header *>(memory) - 1;
+  if (!cache.put(header))
+    std::free(header);
+}
+
+// The names that MLIR gives to allocations.
+extern "C" void *_mlir_memref_to_llvm_aligned_alloc(size_t, size_t bytes) {
+  return fpw_allocate(bytes);
+}
+extern "C" void _mlir_memref_to_llvm_free(void *memory) { fpw_free(memory); }

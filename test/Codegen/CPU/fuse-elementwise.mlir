@@ -1,0 +1,51 @@
+// RUN: fpw-opt %s --fpw-cpu-fuse-elementwise | FileCheck %s
+
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (i)>
+#v = affine_map<(i) -> (i)>
+
+// CHECK-LABEL: @chain
+// CHECK: linalg.generic
+// CHECK: math.exp
+// CHECK-NEXT: arith.addf
+// CHECK-NOT: linalg.generic
+func.func @chain(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<4x4xf32>) outs(%x : tensor<4x4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %e = math.exp %in : f32
+    linalg.yield %e : f32
+  } -> tensor<4x4xf32>
+  %b = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a : tensor<4x4xf32>) outs(%x : tensor<4x4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %e = arith.addf %in, %in : f32
+    linalg.yield %e : f32
+  } -> tensor<4x4xf32>
+  return %b : tensor<4x4xf32>
+}
+
+// A sum would compute the exponential once per use, a broadcast once per column.
+// CHECK-LABEL: @apart
+// CHECK-COUNT-3: linalg.generic
+func.func @apart(%x: tensor<4xf32>, %y: tensor<4x4xf32>, %init: tensor<4xf32>) -> (tensor<4x4xf32>, tensor<4xf32>) {
+  %a = linalg.generic {indexing_maps = [#v, #v], iterator_types = ["parallel"]}
+      ins(%x : tensor<4xf32>) outs(%x : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %e = math.exp %in : f32
+    linalg.yield %e : f32
+  } -> tensor<4xf32>
+  %b = linalg.generic {indexing_maps = [#row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a : tensor<4xf32>) outs(%y : tensor<4x4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %e = arith.addf %in, %in : f32
+    linalg.yield %e : f32
+  } -> tensor<4x4xf32>
+  %c = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%b : tensor<4x4xf32>) outs(%init : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %e = arith.addf %in, %out : f32
+    linalg.yield %e : f32
+  } -> tensor<4xf32>
+  return %b, %c : tensor<4x4xf32>, tensor<4xf32>
+}
