@@ -49,22 +49,15 @@ namespace fpw::nn {
 // Folders: only where every bit of the result stays the same
 //===----------------------------------------------------------------------===//
 
-/// The operand, if the result's type is the same.
-static OpFoldResult foldToOperand(Value operand, Value result) {
-  return operand.getType() == result.getType() ? operand : OpFoldResult();
-}
-
 /// identity(x) -> x
-OpFoldResult IdentityOp::fold(FoldAdaptor) { return foldToOperand(getX(), getResult()); }
+OpFoldResult IdentityOp::fold(FoldAdaptor) { return getX(); }
 
 /// dropout(x) -> x
-OpFoldResult DropoutOp::fold(FoldAdaptor) { return foldToOperand(getX(), getResult()); }
+OpFoldResult DropoutOp::fold(FoldAdaptor) { return getX(); }
 
 /// f(f(x)) -> f(x)
 template <typename Op> static OpFoldResult foldIdempotent(Op op) {
-  if (op.getX().template getDefiningOp<Op>())
-    return foldToOperand(op.getX(), op.getResult());
-  return {};
+  return op.getX().template getDefiningOp<Op>() ? op.getX() : OpFoldResult();
 }
 
 OpFoldResult ReLUOp::fold(FoldAdaptor) { return foldIdempotent(*this); }
@@ -72,12 +65,12 @@ OpFoldResult AbsOp::fold(FoldAdaptor) { return foldIdempotent(*this); }
 
 /// x * 1 -> x
 OpFoldResult MulScalarOp::fold(FoldAdaptor) {
-  return getVal().isExactlyValue(1.0) ? foldToOperand(getX(), getResult()) : OpFoldResult();
+  return getVal().isExactlyValue(1.0) ? getX() : OpFoldResult();
 }
 
 /// x ^ 1 -> x
 OpFoldResult PowScalarOp::fold(FoldAdaptor) {
-  return getVal().isExactlyValue(1.0) ? foldToOperand(getX(), getResult()) : OpFoldResult();
+  return getVal().isExactlyValue(1.0) ? getX() : OpFoldResult();
 }
 
 } // namespace fpw::nn

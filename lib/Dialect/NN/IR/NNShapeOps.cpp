@@ -18,11 +18,6 @@ using namespace mlir;
 
 namespace fpw::nn {
 
-/// The operand, if the result's type is the same.
-static OpFoldResult foldToOperand(Value operand, Value result) {
-  return operand.getType() == result.getType() ? operand : OpFoldResult();
-}
-
 //===----------------------------------------------------------------------===//
 // Reshape
 //===----------------------------------------------------------------------===//
@@ -59,11 +54,10 @@ LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *context, OptionalLocation
 
 /// reshape(x) of x's own shape -> x; reshape(reshape(x, s), t) -> reshape(x, t)
 OpFoldResult ReshapeOp::fold(FoldAdaptor) {
-  if (getInput().getType() == getType() && getType().getNumDynamicDims() <= 1)
+  if (getInput().getType() == getType()) // with at most one dynamic size, which is the same then
     return getInput();
   auto producer = getInput().getDefiningOp<ReshapeOp>();
-  if (!producer ||
-      getInput().getType().hasStaticShape() != producer.getInput().getType().hasStaticShape())
+  if (!producer)
     return {};
   getInputMutable().assign(producer.getInput());
   return getResult();
@@ -86,7 +80,7 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *context, OptionalLocati
 /// transpose(x) in the same order -> x; transpose(transpose(x, p), q) -> transpose(x, p[q])
 OpFoldResult TransposeOp::fold(FoldAdaptor) {
   if (isIdentityPermutation(getAxes()))
-    return foldToOperand(getInput(), getResult());
+    return getInput();
   auto producer = getInput().getDefiningOp<TransposeOp>();
   if (!producer)
     return {};
@@ -136,9 +130,9 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *context, OptionalLocation l
 
 /// x[:] -> x
 OpFoldResult SliceOp::fold(FoldAdaptor) {
-  if (llvm::all_of(getStep(), [](int64_t step) { return step == 1; }))
-    return foldToOperand(getInput(), getResult());
-  return {};
+  bool isWhole = getInput().getType() == getType() &&
+                 llvm::all_of(getStep(), [](int64_t step) { return step == 1; });
+  return isWhole ? getInput() : OpFoldResult();
 }
 
 //===----------------------------------------------------------------------===//
@@ -177,9 +171,8 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc
 
 /// pad(x) by nothing -> x
 OpFoldResult PadOp::fold(FoldAdaptor) {
-  if (llvm::all_of(getPadWidth(), [](int64_t pad) { return pad == 0; }))
-    return foldToOperand(getInput(), getResult());
-  return {};
+  bool isNothing = llvm::all_of(getPadWidth(), [](int64_t pad) { return pad == 0; });
+  return isNothing ? getInput() : OpFoldResult();
 }
 
 //===----------------------------------------------------------------------===//
@@ -204,7 +197,9 @@ LogicalResult BroadcastOp::inferReturnTypes(MLIRContext *context, OptionalLocati
 }
 
 /// broadcast(x) to x's own shape -> x
-OpFoldResult BroadcastOp::fold(FoldAdaptor) { return foldToOperand(getInput(), getResult()); }
+OpFoldResult BroadcastOp::fold(FoldAdaptor) {
+  return getInput().getType() == getType() ? getInput() : OpFoldResult();
+}
 
 //===----------------------------------------------------------------------===//
 // Interpolate
@@ -267,9 +262,7 @@ LogicalResult ConcatenateOp::inferReturnTypes(MLIRContext *context, OptionalLoca
 
 /// concatenate(x) -> x
 OpFoldResult ConcatenateOp::fold(FoldAdaptor) {
-  if (getInputs().size() == 1)
-    return foldToOperand(getInputs().front(), getResult());
-  return {};
+  return getInputs().size() == 1 ? getInputs().front() : OpFoldResult();
 }
 
 LogicalResult StackOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,

@@ -72,10 +72,30 @@ func.func @c3_bias(%x: tensor<2x3xf32>, %w: tensor<3x2x4xf32>, %b: tensor<8xf32>
 
 // -----
 
+// The result has exactly the inferred type: no size forgotten, none asserted.
+
 func.func @result(%x: tensor<2x3xf32>, %w: tensor<3x4xf32>) {
   // expected-error@+2 {{failed to infer returned types}}
   // expected-error@+1 {{inferred type(s) 'tensor<2x4xf32>' are incompatible with return type(s) of operation 'tensor<2x5xf32>'}}
   %0 = nn.affine %x, %w : (tensor<2x3xf32>, tensor<3x4xf32>) -> tensor<2x5xf32>
+  return
+}
+
+// -----
+
+func.func @forgotten_size(%x: tensor<?x3xf32>, %w: tensor<3x4xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{inferred type(s) 'tensor<?x4xf32>' are incompatible with return type(s) of operation 'tensor<?x?xf32>'}}
+  %0 = nn.affine %x, %w : (tensor<?x3xf32>, tensor<3x4xf32>) -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+func.func @asserted_size(%x: tensor<?x3xf32>, %w: tensor<3x4xf32>) {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{inferred type(s) 'tensor<?x4xf32>' are incompatible with return type(s) of operation 'tensor<2x4xf32>'}}
+  %0 = nn.affine %x, %w : (tensor<?x3xf32>, tensor<3x4xf32>) -> tensor<2x4xf32>
   return
 }
 

@@ -39,12 +39,3 @@ func.func @no_folds(%x: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>, t
   %6 = nn.relu6 %5 : (tensor<?x4xf32>) -> tensor<?x4xf32>
   return %0, %1, %2, %3, %4, %6 : tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>
 }
-
-// A fold keeps types.
-
-// CHECK-LABEL: func.func @types
-// CHECK:         nn.identity %{{.*}} : (tensor<?x4xf32>) -> tensor<2x4xf32>
-func.func @types(%x: tensor<?x4xf32>) -> tensor<2x4xf32> {
-  %0 = nn.identity %x : (tensor<?x4xf32>) -> tensor<2x4xf32>
-  return %0 : tensor<2x4xf32>
-}

@@ -77,14 +77,3 @@ func.func @depthwise(%x: tensor<?x4x5x5xf32>, %y: tensor<?x8x5x5xf32>, %xl: tens
   %3 = nn.depthwise_deconvolution %xl, %w4 stride [2, 2] divisor 4 channel_last : (tensor<?x5x5x4xf32>, tensor<4x3x3xf32>) -> tensor<?x11x11x1xf32>
   return
 }
-
-// A declared size may say more or less than the inferred one.
-
-// CHECK-LABEL: func.func @declared_sizes
-// CHECK-NEXT:    nn.affine {{.*}} -> tensor<7x5xf32>
-// CHECK-NEXT:    nn.affine {{.*}} -> tensor<?x?xf32>
-func.func @declared_sizes(%x: tensor<?x4xf32>, %w: tensor<4x5xf32>) {
-  %0 = nn.affine %x, %w : (tensor<?x4xf32>, tensor<4x5xf32>) -> tensor<7x5xf32>
-  %1 = nn.affine %x, %w : (tensor<?x4xf32>, tensor<4x5xf32>) -> tensor<?x?xf32>
-  return
-}

@@ -20,12 +20,10 @@ func.func @nothing(%x: tensor<?x3x4xf32>) -> (tensor<?x3x4xf32>, tensor<?x3x4xf3
 // CHECK-LABEL: func.func @something
 // CHECK:         nn.transpose %{{.*}} axes [1, 0]
 // CHECK:         nn.slice %{{.*}} step [-1, 1]
-// CHECK:         nn.reshape %{{.*}} : (tensor<?x?xf32>) -> tensor<?x?xf32>
-func.func @something(%x: tensor<4x4xf32>, %y: tensor<?x?xf32>) -> (tensor<4x4xf32>, tensor<4x4xf32>, tensor<?x?xf32>) {
+func.func @something(%x: tensor<4x4xf32>) -> (tensor<4x4xf32>, tensor<4x4xf32>) {
   %0 = nn.transpose %x axes [1, 0] : (tensor<4x4xf32>) -> tensor<4x4xf32>
   %1 = nn.slice %x start [3, 0] stop [-5, 4] step [-1, 1] : (tensor<4x4xf32>) -> tensor<4x4xf32>
-  %2 = nn.reshape %y shape [-1, 2] : (tensor<?x?xf32>) -> tensor<?x?xf32>
-  return %0, %1, %2 : tensor<4x4xf32>, tensor<4x4xf32>, tensor<?x?xf32>
+  return %0, %1 : tensor<4x4xf32>, tensor<4x4xf32>
 }
 
 // CHECK-LABEL: func.func @pairs
@@ -41,15 +39,4 @@ func.func @pairs(%x: tensor<?x3x4xf32>) -> (tensor<3x?x4xf32>, tensor<?x2xf32>, 
   %4 = nn.transpose %0 axes [1, 2, 0] : (tensor<4x?x3xf32>) -> tensor<?x3x4xf32>
   %5 = nn.reshape %2 shape [-1, 3, 4] : (tensor<?x6xf32>) -> tensor<?x3x4xf32>
   return %1, %3, %4, %5 : tensor<3x?x4xf32>, tensor<?x2xf32>, tensor<?x3x4xf32>, tensor<?x3x4xf32>
-}
-
-// Without the size in the middle, a reshape of a dynamic input would need a -1.
-
-// CHECK-LABEL: func.func @declared
-// CHECK:         nn.reshape %{{.*}} shape [-1, 4] : (tensor<?xf32>) -> tensor<2x4xf32>
-// CHECK:         nn.reshape %{{.*}} shape [8] : (tensor<2x4xf32>) -> tensor<8xf32>
-func.func @declared(%x: tensor<?xf32>) -> tensor<8xf32> {
-  %0 = nn.reshape %x shape [-1, 4] : (tensor<?xf32>) -> tensor<2x4xf32>
-  %1 = nn.reshape %0 shape [8] : (tensor<2x4xf32>) -> tensor<8xf32>
-  return %1 : tensor<8xf32>
 }

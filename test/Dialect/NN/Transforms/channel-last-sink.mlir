@@ -189,14 +189,3 @@ func.func @affine_of_one_row(%x: tensor<2x3xf32>) -> tensor<1xf32> {
   %1 = nn.affine %0, %w base_axis 0 : (tensor<3x2xf32>, tensor<6x1xf32>) -> tensor<1xf32>
   return %1 : tensor<1xf32>
 }
-
-// -----
-
-// A size that only the type of a transpose states is not lost where it becomes a reshape.
-
-// CHECK-LABEL: func.func @declared
-// CHECK:         nn.reshape %{{.*}} shape [1, -1] : (tensor<?x1xf32>) -> tensor<1x5xf32>
-func.func @declared(%x: tensor<?x1xf32>) -> tensor<1x5xf32> {
-  %0 = nn.transpose %x axes [1, 0] : (tensor<?x1xf32>) -> tensor<1x5xf32>
-  return %0 : tensor<1x5xf32>
-}

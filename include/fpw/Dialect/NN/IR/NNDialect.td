@@ -52,13 +52,8 @@ class NN_Op<string mnemonic, list<Trait> traits = []>
 
 /// An op without side effects that computes its result type. `definitions` are more of its C++ methods.
 class NN_PureOp<string mnemonic, list<Trait> traits = [], code definitions = "">
-    : NN_Op<mnemonic, traits # [Pure, InferTypeOpAdaptorWithIsCompatible]> {
-  let extraClassDefinition = [{
-    bool $cppClass::isCompatibleReturnTypes(::mlir::TypeRange inferred,
-                                            ::mlir::TypeRange declared) {
-      return ::mlir::succeeded(::mlir::verifyCompatibleShapes(inferred, declared));
-    }
-  }] # definitions;
+    : NN_Op<mnemonic, traits # [Pure, InferTypeOpAdaptor]> {
+  let extraClassDefinition = definitions;
 }
 
 /// A tensor whose sizes multiply without overflow.
