@@ -12,6 +12,7 @@
 #include "Parameters.h"
 #include "fpw/Importer/NNP.h"
 #include "nnp.pb.h"
+#include "llvm/ADT/DenseMap.h"
 #include <google/protobuf/text_format.h>
 #include <memory>
 #include <tuple>
