@@ -71,11 +71,12 @@ public:
   }
 
 private:
-  /// A tensor whose first and only dynamic dimension is the batch.
+  /// A tensor whose first and only dynamic dimension is the batch. One without elements cannot be
+  /// cut into slices.
   static bool isBatchType(Type type) {
     auto tensor = dyn_cast<RankedTensorType>(type);
     return tensor && tensor.getRank() > 0 && tensor.isDynamicDim(0) &&
-           tensor.getNumDynamicDims() == 1;
+           tensor.getNumDynamicDims() == 1 && !llvm::is_contained(tensor.getShape(), 0);
   }
 
   bool isBatch(OpFoldResult size) const {

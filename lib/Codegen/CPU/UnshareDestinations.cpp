@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "fpw/Codegen/CPU/Passes.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -52,6 +53,17 @@ Operation *getPlace(OpOperand &use, Operation *original) {
   return use.getOwner();
 }
 
+/// The tensor that a value is another view of.
+Value getViewedTensor(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp,
+             tensor::ExtractSliceOp>(op))
+      break;
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
 struct UnshareDestinations : impl::FPWCPUUnshareDestinationsBase<UnshareDestinations> {
   void runOnOperation() override {
     SmallVector<Operation *> ops;
@@ -63,9 +75,22 @@ struct UnshareDestinations : impl::FPWCPUUnshareDestinationsBase<UnshareDestinat
     IRRewriter rewriter(&getContext());
     for (Operation *op : llvm::reverse(ops))
       unshare(rewriter, op);
+    getOperation().walk([&](func::ReturnOp op) { unshareResults(rewriter, op); });
   }
 
 private:
+  /// The caller frees each result by itself: two views of one tensor would be freed twice.
+  static void unshareResults(IRRewriter &rewriter, func::ReturnOp op) {
+    llvm::SmallPtrSet<Value, 4> returned;
+    rewriter.setInsertionPoint(op);
+    for (OpOperand &result : op->getOpOperands())
+      if (isa<RankedTensorType>(result.get().getType()) &&
+          !returned.insert(getViewedTensor(result.get())).second)
+        result.set(bufferization::AllocTensorOp::create(
+            rewriter, op.getLoc(), cast<RankedTensorType>(result.get().getType()),
+            /*dynamicSizes=*/ValueRange(), /*copy=*/result.get()));
+  }
+
   static void unshare(IRRewriter &rewriter, Operation *op) {
     SmallVector<OpOperand *> uses;
     for (OpOperand &use : op->getUses())

@@ -56,3 +56,14 @@ func.func @padded(%x: tensor<4xf32>) -> (tensor<6xf32>, tensor<6xf32>) {
   %q = tensor.insert_slice %b into %z[1] [4] [1] : tensor<4xf32> into tensor<6xf32>
   return %p, %q : tensor<6xf32>, tensor<6xf32>
 }
+
+// Results that are views of one tensor get memory of their own.
+
+// CHECK-LABEL: @same_result
+// CHECK: %[[VIEW:.*]] = tensor.expand_shape
+// CHECK: %[[COPY:.*]] = bufferization.alloc_tensor() copy(%[[VIEW]])
+// CHECK: return %arg0, %[[COPY]]
+func.func @same_result(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<2x2xf32>) {
+  %y = tensor.expand_shape %x [[0, 1]] output_shape [2, 2] : tensor<4xf32> into tensor<2x2xf32>
+  return %x, %y : tensor<4xf32>, tensor<2x2xf32>
+}
