@@ -136,8 +136,9 @@ Value TensorBuilder::transpose(Value tensor, ArrayRef<int64_t> axes) {
   Sizes from = sizesOf(tensor), to;
   for (int64_t axis : axes)
     to.push_back(from[axis]);
-  return linalg::TransposeOp::create(builder, loc, tensor, empty(to, tensorType(tensor).getElementType()),
-                                     axes)->getResult(0);
+  return linalg::TransposeOp::create(builder, loc, tensor,
+                                     empty(to, tensorType(tensor).getElementType()), axes)
+      ->getResult(0);
 }
 
 Value TensorBuilder::concatenate(ValueRange tensors, int64_t dim) {
@@ -171,17 +172,26 @@ void TensorBuilder::Slice::restrict(TensorBuilder &t, int64_t dim, int64_t offse
 
 bool TensorBuilder::Slice::isWhole(ArrayRef<OpFoldResult> all) const { return sizes == all; }
 
+/// Whether there is nothing to move. A slice of no elements may have no valid offset.
+static bool isEmpty(const TensorBuilder::Slice &slice) {
+  return llvm::any_of(slice.sizes, [](OpFoldResult size) { return isConstantIntValue(size, 0); });
+}
+
 Value TensorBuilder::extract(Value tensor, const Slice &slice, ArrayRef<int64_t> dropped) {
   SmallVector<int64_t> shape;
-  SmallVector<Value> unused;
+  SmallVector<Value> dynamicSizes;
   for (int64_t dim : otherDims(slice.sizes.size(), dropped))
-    dispatchIndexOpFoldResult(slice.sizes[dim], unused, shape);
+    dispatchIndexOpFoldResult(slice.sizes[dim], dynamicSizes, shape);
   auto type = RankedTensorType::get(shape, tensorType(tensor).getElementType());
+  if (isEmpty(slice))
+    return tensor::EmptyOp::create(builder, loc, type, dynamicSizes);
   return tensor::ExtractSliceOp::create(builder, loc, type, tensor, slice.offsets, slice.sizes,
                                         slice.strides);
 }
 
 Value TensorBuilder::insert(Value tensor, Value dest, const Slice &slice) {
+  if (isEmpty(slice))
+    return dest;
   return tensor::InsertSliceOp::create(builder, loc, tensor, dest, slice.offsets, slice.sizes,
                                        slice.strides);
 }

@@ -73,3 +73,17 @@ func.func @batch_matmul(%a: tensor<?x3x4xf32>, %b: tensor<1x5x4xf32>) -> tensor<
   %y = nn.batch_matmul %a, %b transpose_b : (tensor<?x3x4xf32>, tensor<1x5x4xf32>) -> tensor<?x3x5xf32>
   return %y : tensor<?x3x5xf32>
 }
+
+// -----
+
+// Nothing is moved where there are no elements.
+
+// CHECK-LABEL: func @empty
+// CHECK-NOT: tensor.extract_slice
+// CHECK-COUNT-1: tensor.insert_slice
+// CHECK-NOT: tensor.insert_slice
+func.func @empty(%x: tensor<?x3xf32>) -> (tensor<?x0xf32>, tensor<?x3xf32>) {
+  %y = nn.slice %x start [0, 3] stop [9223372036854775807, 3] step [1, 1] : (tensor<?x3xf32>) -> tensor<?x0xf32>
+  %z = nn.concatenate %x, %y axis 1 : (tensor<?x3xf32>, tensor<?x0xf32>) -> tensor<?x3xf32>
+  return %y, %z : tensor<?x0xf32>, tensor<?x3xf32>
+}
