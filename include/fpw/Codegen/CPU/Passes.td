@@ -247,7 +247,8 @@ def FPWCPUUnshareDestinations : Pass<"fpw-cpu-unshare-destinations", "::mlir::fu
     On tensors, layers that start from the same zeros or the same bias share one
     value, and common subexpression elimination makes sure of it. As memory they
     could not: bufferisation would copy it. This pass repeats empty and filled
-    tensors per user, next to where they are written.
+    tensors per user, next to where they are written. Results of a network that
+    are one tensor, or views of one, become copies, as the caller frees each.
 
     ```mlir
     %zeros = linalg.fill ...
@@ -264,6 +265,7 @@ def FPWCPUUnshareDestinations : Pass<"fpw-cpu-unshare-destinations", "::mlir::fu
 
     Example: test/Codegen/CPU/unshare-destinations.mlir @zeros
   }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
 }
 
 def FPWCPUExternalizeParameters : Pass<"fpw-cpu-externalize-parameters", "::mlir::ModuleOp"> {
