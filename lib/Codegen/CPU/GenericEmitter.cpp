@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -47,12 +48,14 @@ private:
   SmallVector<Segment> split(unsigned loop, int64_t step);
   SmallVector<int64_t> getDynamicSteps(unsigned loop, int64_t step);
   SmallVector<unsigned> orderParallelLoops();
-  int64_t getSize(const Segment &segment);
+  int64_t estimateCost(ArrayRef<Segment> segments, ArrayRef<unsigned> inner);
 
   // From the outside in.
-  void emitSegments(ArrayRef<unsigned> parallelLoops, SmallVector<Segment> &chosen);
-  void emitNest(ArrayRef<Segment> segments);
-  void emitLoops(OpBuilder &builder, ArrayRef<Segment> segments);
+  void emitOuter(ArrayRef<unsigned> loops, SmallVector<Segment> &chosen);
+  void emitNest(ArrayRef<Segment> segments, ArrayRef<unsigned> inner);
+  void emitLoops(OpBuilder &builder, ArrayRef<Segment> segments, ArrayRef<unsigned> inner);
+  void emitLoop(OpBuilder &builder, const Segment &segment,
+                function_ref<void(OpBuilder &)> emitBody);
   void emitTile(OpBuilder &builder);
   SmallVector<Value> emitReduction(OpBuilder &builder, ArrayRef<unsigned> loops,
                                    SmallVector<Value> sums);
@@ -162,7 +165,13 @@ SmallVector<int64_t> GenericEmitter::getDynamicSteps(unsigned loop, int64_t step
 /// A contraction keeps the weights of one vector tile in the cache while all inputs pass by.
 SmallVector<unsigned> GenericEmitter::orderParallelLoops() {
   SmallVector<unsigned> loops;
-  bool vectorFirst = plan.vectorLoop && !laneReduction && op.getNumReductionLoops() > 0;
+  // Only where some operand serves all vector tiles; else its elements are best read once, in
+  // order.
+  bool vectorFirst = plan.vectorLoop && !laneReduction && op.getNumReductionLoops() > 0 &&
+                     llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
+                       return op.payloadUsesValueFromOperand(operand) &&
+                              !op.getMatchingIndexingMap(operand).isFunctionOfDim(*plan.vectorLoop);
+                     });
   if (vectorFirst)
     loops.push_back(*plan.vectorLoop);
   for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
@@ -175,24 +184,12 @@ void GenericEmitter::emit() {
   position.assign(op.getNumLoops(), rewriter.getIndexAttr(0));
   extents.assign(op.getNumLoops(), 1);
   SmallVector<Segment> chosen;
-  emitSegments(orderParallelLoops(), chosen);
+  emitOuter(orderParallelLoops(), chosen);
 }
 
 //===----------------------------------------------------------------------===//
 // Parallel loops
 //===----------------------------------------------------------------------===//
-
-/// One nest for each combination of the loops' segments.
-void GenericEmitter::emitSegments(ArrayRef<unsigned> parallelLoops, SmallVector<Segment> &chosen) {
-  if (parallelLoops.empty())
-    return emitNest(chosen);
-  unsigned loop = parallelLoops.front();
-  for (Segment &segment : split(loop, plan.sizes[loop])) {
-    chosen.push_back(segment);
-    emitSegments(parallelLoops.drop_front(), chosen);
-    chosen.pop_back();
-  }
-}
 
 /// The number of steps, if known.
 std::optional<int64_t> countSteps(const Segment &segment) {
@@ -202,24 +199,51 @@ std::optional<int64_t> countSteps(const Segment &segment) {
   return llvm::divideCeil(*end - *begin, segment.step);
 }
 
-/// Loops that are worth a thread's while are an scf.forall, those inside it scf.for.
-void GenericEmitter::emitNest(ArrayRef<Segment> segments) {
-  constexpr int64_t kThreadWork = 1 << 15; // element operations, about a microsecond or two
+/// Whether there are enough iterations to share among threads.
+bool hasManySteps(ArrayRef<Segment> segments) {
+  constexpr int64_t kMany = 8;
+  int64_t steps = 1;
   for (const Segment &segment : segments)
-    extents[segment.loop] = segment.extent;
-  lanes = 1;
-  if (plan.vectorLoop) {
-    bool oneByOne = !laneReduction && extents[*plan.vectorLoop] == 1 &&
-                    ShapedType::isDynamic(staticSizes[*plan.vectorLoop]);
-    lanes = oneByOne ? 1 : unit.lanes;
-  }
-  makePoints();
+    steps = llvm::SaturatingMultiply<uint64_t>(steps, countSteps(segment).value_or(kMany));
+  return steps >= kMany;
+}
 
-  int64_t bodyCost = std::max<int64_t>(1, llvm::range_size(op.getBody()->without_terminator()));
-  int64_t cost = bodyCost * points.size() * (laneReduction ? 1 : lanes);
+/// Takes outer loops as long as they are whole or threads lack iterations, one nest for each
+/// combination of segments. The loops left over become part of the iteration, so that their rests
+/// find the cache warm.
+void GenericEmitter::emitOuter(ArrayRef<unsigned> loops, SmallVector<Segment> &chosen) {
+  if (loops.empty())
+    return emitNest(chosen, loops);
+  SmallVector<Segment> segments = split(loops.front(), plan.sizes[loops.front()]);
+  if (segments.size() > 1 && hasManySteps(chosen))
+    return emitNest(chosen, loops);
+  for (const Segment &segment : segments) {
+    chosen.push_back(segment);
+    emitOuter(loops.drop_front(), chosen);
+    chosen.pop_back();
+  }
+}
+
+/// An estimate of the element operations in one step of all segments.
+int64_t GenericEmitter::estimateCost(ArrayRef<Segment> segments, ArrayRef<unsigned> inner) {
+  constexpr int64_t kDynamicSize = 16;
+  uint64_t cost = std::max<int64_t>(1, llvm::range_size(op.getBody()->without_terminator()));
+  auto multiply = [&](int64_t size) {
+    cost =
+        llvm::SaturatingMultiply<uint64_t>(cost, ShapedType::isDynamic(size) ? kDynamicSize : size);
+  };
   for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
-    if (isReduction(loop))
-      cost *= ShapedType::isDynamic(staticSizes[loop]) ? 64 : staticSizes[loop];
+    if (isReduction(loop) || llvm::is_contained(inner, loop))
+      multiply(staticSizes[loop]);
+  for (const Segment &segment : segments)
+    multiply(segment.extent);
+  return std::min<uint64_t>(cost, int64_t(1) << 40);
+}
+
+/// Loops that are worth a thread's while are an scf.forall, those inside it scf.for.
+void GenericEmitter::emitNest(ArrayRef<Segment> segments, ArrayRef<unsigned> inner) {
+  constexpr int64_t kThreadWork = 1 << 15; // element operations, about a microsecond or two
+  int64_t cost = estimateCost(segments, inner);
   // From the inside out, take loops of known length into the iteration until it is large enough.
   size_t outer = segments.size();
   for (; outer > 0; --outer) {
@@ -235,7 +259,7 @@ void GenericEmitter::emitNest(ArrayRef<Segment> segments) {
       cost /= *countSteps(segment);
     }
   if (outer == 0)
-    return emitLoops(rewriter, segments);
+    return emitLoops(rewriter, segments, inner);
   SmallVector<OpFoldResult> begins, ends, steps;
   for (const Segment &segment : segments.take_front(outer)) {
     begins.push_back(segment.begin);
@@ -245,30 +269,45 @@ void GenericEmitter::emitNest(ArrayRef<Segment> segments) {
   auto forall =
       scf::ForallOp::create(rewriter, loc, begins, ends, steps, ValueRange(), std::nullopt,
                             [&](OpBuilder &builder, Location, ValueRange variables) {
-                              for (auto [segment, variable] : llvm::zip(segments, variables))
+                              for (auto [segment, variable] : llvm::zip(segments, variables)) {
                                 position[segment.loop] = variable;
-                              emitLoops(builder, segments.drop_front(outer));
+                                extents[segment.loop] = segment.extent;
+                              }
+                              emitLoops(builder, segments.drop_front(outer), inner);
                               scf::InParallelOp::create(builder, loc);
                             });
   forall->setAttr(kCostAttr, rewriter.getI64IntegerAttr(cost));
 }
 
-void GenericEmitter::emitLoops(OpBuilder &builder, ArrayRef<Segment> segments) {
-  if (segments.empty())
-    return emitTile(builder);
-  const Segment &segment = segments.front();
+/// A loop over a segment, or nothing but `emitBody` if it has one step.
+void GenericEmitter::emitLoop(OpBuilder &builder, const Segment &segment,
+                              function_ref<void(OpBuilder &)> emitBody) {
+  extents[segment.loop] = segment.extent;
   if (countSteps(segment) == 1) {
     position[segment.loop] = segment.begin;
-    return emitLoops(builder, segments.drop_front());
+    return emitBody(builder);
   }
   scf::ForOp::create(builder, loc, getValueOrCreateConstantIndexOp(builder, loc, segment.begin),
                      getValueOrCreateConstantIndexOp(builder, loc, segment.end),
                      arith::ConstantIndexOp::create(builder, loc, segment.step), ValueRange(),
                      [&](OpBuilder &inner, Location, Value variable, ValueRange) {
                        position[segment.loop] = variable;
-                       emitLoops(inner, segments.drop_front());
+                       emitBody(inner);
                        scf::YieldOp::create(inner, loc);
                      });
+}
+
+/// Loops over the segments, then over all segments of each inner loop.
+void GenericEmitter::emitLoops(OpBuilder &builder, ArrayRef<Segment> segments,
+                               ArrayRef<unsigned> inner) {
+  if (!segments.empty())
+    return emitLoop(builder, segments.front(),
+                    [&](OpBuilder &builder) { emitLoops(builder, segments.drop_front(), inner); });
+  if (inner.empty())
+    return emitTile(builder);
+  for (const Segment &segment : split(inner.front(), plan.sizes[inner.front()]))
+    emitLoop(builder, segment,
+             [&](OpBuilder &builder) { emitLoops(builder, {}, inner.drop_front()); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -277,6 +316,12 @@ void GenericEmitter::emitLoops(OpBuilder &builder, ArrayRef<Segment> segments) {
 
 /// Lists the vectors of the tile.
 void GenericEmitter::makePoints() {
+  lanes = 1;
+  if (plan.vectorLoop) {
+    bool oneByOne = !laneReduction && extents[*plan.vectorLoop] == 1 &&
+                    ShapedType::isDynamic(staticSizes[*plan.vectorLoop]);
+    lanes = oneByOne ? 1 : unit.lanes;
+  }
   points.assign(1, Point{SmallVector<int64_t>(op.getNumLoops(), 0), lanes, lanes});
   for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
     bool isVector = plan.vectorLoop == loop;
@@ -314,6 +359,7 @@ SmallVector<Value> GenericEmitter::getInitialValues(OpBuilder &builder, const Po
 }
 
 void GenericEmitter::emitTile(OpBuilder &builder) {
+  makePoints();
   body.startTile(extents);
   if (prologue)
     prologue->startTile(extents);

@@ -285,7 +285,7 @@ private:
   bool isSmall(scf::ForallOp loop, int64_t perIteration) {
     OpBuilder builder(loop);
     std::optional<int64_t> total = getConstantIntValue(countIterations(builder, loop).total);
-    return total && *total * perIteration < 2 * grain;
+    return total && *total < 2 * grain / perIteration + 1;
   }
 };
 
