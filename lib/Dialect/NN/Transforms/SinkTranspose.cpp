@@ -104,9 +104,13 @@ struct SinkThroughElementwise : OpInterfaceRewritePattern<ElementwiseOpInterface
   LogicalResult matchAndRewrite(ElementwiseOpInterface op,
                                 PatternRewriter &rewriter) const override {
     TransposeOp transpose;
-    for (Value operand : op->getOperands())
-      if (auto producer = operand.getDefiningOp<TransposeOp>(); producer && !transpose)
+    for (Value operand : op->getOperands()) {
+      auto producer = operand.getDefiningOp<TransposeOp>();
+      if (producer && producer.getInput().getDefiningOp<ParameterOp>())
+        return rewriter.notifyMatchFailure(op, "the parameter is permuted first");
+      if (producer && !transpose)
         transpose = producer;
+    }
     if (!transpose)
       return rewriter.notifyMatchFailure(op, "no operand is a transpose");
     SmallVector<int64_t> order(transpose.getAxes()), inverse = invertPermutationVector(order);

@@ -50,6 +50,21 @@ func.func @channel_last_wins(%x: tensor<?x2x3x4xf32>, %y: tensor<?x4x2x3xf32>) -
 
 // -----
 
+// What is on its way back does not win: not even the order of the parameter, which is from channel last.
+
+// CHECK-LABEL: func.func @way_back
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<?x4x2x3xf32>
+// CHECK:         %[[S:.*]] = nn.sub2 %[[X]], %{{.*}} : (tensor<?x4x2x3xf32>, tensor<1x4x2x3xf32>)
+// CHECK:         nn.transpose %[[S]] axes [0, 2, 3, 1]
+func.func @way_back(%x: tensor<?x4x2x3xf32>) -> tensor<?x2x3x4xf32> {
+  %p = nn.parameter "p" = dense<1.0> : tensor<1x2x3x4xf32>
+  %0 = nn.transpose %x axes [0, 2, 3, 1] : (tensor<?x4x2x3xf32>) -> tensor<?x2x3x4xf32>
+  %1 = nn.sub2 %0, %p : (tensor<?x2x3x4xf32>, tensor<1x2x3x4xf32>) -> tensor<?x2x3x4xf32>
+  return %1 : tensor<?x2x3x4xf32>
+}
+
+// -----
+
 // With one spatial dimension the way back is the same order, and nothing wins.
 
 // CHECK-LABEL: func.func @one_dimension
