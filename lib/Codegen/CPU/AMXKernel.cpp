@@ -18,7 +18,6 @@
 #include "mlir/Dialect/AMX/AMXDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -322,31 +321,14 @@ void AMXEmitter::emitGroup(OpBuilder &builder, ArrayRef<int64_t> tiles, int64_t 
   }
 }
 
-/// Loads a tile of bytes. A streamed tile asks the L1 cache not to keep it, for which the amx
-/// dialect has no op.
 Value AMXEmitter::loadTile(OpBuilder &builder, Value bytes, Value position, int64_t rows,
                            int64_t pitch, bool streamed) {
-  IndexMath math{builder, loc};
   amx::TileType type = getTile(rows, builder.getI8Type());
-  if (!streamed)
-    return amx::TileLoadOp::create(builder, loc, type, bytes, position, math.constant(pitch));
-  Type i64 = builder.getI64Type();
-  auto constant = [&](IntegerAttr value) -> Value {
-    return LLVM::ConstantOp::create(builder, loc, value);
-  };
-  auto metadata = memref::ExtractStridedMetadataOp::create(builder, loc, bytes);
-  Value start = memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, bytes);
-  Value index = math.add(math.add(start, metadata.getOffset()), position);
-  Value integer = arith::IndexCastOp::create(builder, loc, i64, index);
-  Value address = LLVM::IntToPtrOp::create(
-      builder, loc, LLVM::LLVMPointerType::get(builder.getContext()), ValueRange(integer));
-  Value operands[] = {constant(builder.getI16IntegerAttr(rows)),
-                      constant(builder.getI16IntegerAttr(kAMXBytes)), address,
-                      constant(builder.getI64IntegerAttr(pitch))};
-  auto load = LLVM::CallIntrinsicOp::create(
-      builder, loc, LLVM::LLVMX86AMXType::get(builder.getContext()),
-      builder.getStringAttr("llvm.x86.tileloaddt164.internal"), operands);
-  return UnrealizedConversionCastOp::create(builder, loc, type, load.getResult(0)).getResult(0);
+  Value stride = arith::ConstantIndexOp::create(builder, loc, pitch);
+  auto load = amx::TileLoadOp::create(builder, loc, type, bytes, position, stride);
+  if (streamed)
+    load->setAttr(kStreamAttr, builder.getUnitAttr());
+  return load;
 }
 
 /// One block of the reduction. Of the eight registers for tiles, six hold sums in a group of three;

@@ -105,6 +105,9 @@ static double getTileCycles(int64_t rows) {
   return 10 + (rows - 8) * 0.75;
 }
 
+/// What a loop of unknown extent is taken for.
+static constexpr int64_t kUsualExtent = 64;
+
 /// The positions of a run through the innermost `loops` loops; nothing if it is not a constant.
 static std::optional<int64_t> getRunLength(ArrayRef<RowLoop> rows, unsigned loops) {
   const StridedLoop &inner = rows.back().loop;
@@ -126,26 +129,26 @@ static bool canRunThroughTwo(ArrayRef<RowLoop> rows) {
   return outer.pitch % inner.pitch == 0 && outer.pitch / inner.pitch >= *inner.getSize();
 }
 
-/// Chooses runs and tile rows so that the matrix unit takes least time for one position of the
-/// outer loops of all.
-static void chooseRows(AMXPlan &plan, ArrayRef<RowLoop> rows) {
+/// Chooses runs, tile rows and tiles of a block so that the matrix unit takes least time for a row.
+static void chooseRows(AMXPlan &plan, int64_t planes, ArrayRef<RowLoop> rows) {
   double best = 0;
   for (unsigned loops = 1; loops <= (canRunThroughTwo(rows) ? 2 : 1); ++loops) {
-    std::optional<int64_t> length = getRunLength(rows, loops);
     int64_t count = 1; // rows that a run yields
     for (const RowLoop &row : rows.take_back(loops))
-      count *= row.loop.getSize().value_or(kAMXRows);
-    if (!length) { // as if it were a few inner loops long
-      length = loops == 1 ? kAMXRows : count / kAMXRows * 20;
-    }
-    int64_t tiles = llvm::divideCeil(*length, kAMXRows);
-    int64_t tileRows = rows.back().loop.getSize() ? llvm::divideCeil(*length, tiles) : kAMXRows;
-    double cost = tiles * getTileCycles(tileRows) / count;
-    if (loops == 1 || cost < best) {
-      best = cost;
-      plan.runLoops = loops;
-      plan.tileRows = tileRows;
-    }
+      count *= row.loop.getSize().value_or(kUsualExtent);
+    std::optional<int64_t> known = getRunLength(rows, loops);
+    int64_t length = known.value_or(count);
+    // With one plane, weights meet rows of two tiles once they are loaded.
+    int64_t rowTiles = planes == 1 && length > kAMXRows ? 2 : 1;
+    int64_t blocks = llvm::divideCeil(length, rowTiles * kAMXRows);
+    int64_t tileRows = known ? llvm::divideCeil(length, blocks * rowTiles) : kAMXRows;
+    double cost = blocks * rowTiles * getTileCycles(tileRows) / count;
+    if (loops > 1 && cost >= best)
+      continue;
+    best = cost;
+    plan.runLoops = loops;
+    plan.tileRows = tileRows;
+    plan.rowTiles = rowTiles;
   }
 }
 
@@ -164,24 +167,27 @@ static int64_t countRowBytes(const AMXGeometry &geometry, int64_t pitch, int64_t
   return positions * others;
 }
 
-/// Chooses which operand stays in the L1 cache: none has to go if there is room for both, else the
-/// rows of a block stay while the weights of all outputs pass by.
+/// Chooses what passes by what. Where both fit, nothing has to. Else the rows of a block stay in
+/// the L1 cache while all weights pass by, again for each block: from the L2 cache, or if they are
+/// too large for that, once for as many blocks as fit there.
 static void chooseOrder(AMXPlan &plan, const AMXGeometry &geometry, int64_t pitch) {
-  constexpr int64_t kRoom = 40 << 10, kRoomForRows = 64 << 10;
+  constexpr int64_t kL1 = 40 << 10, kL2 = 5 << 18, kRowsInL2 = 1 << 19;
   int64_t rowBytes = countRowBytes(geometry, pitch, plan.tileRows * plan.rowTiles);
   int64_t weightBytes = geometry.countBlocks() * kAMXOutputs * kAMXBytes;
-  if (rowBytes + weightBytes <= kRoom || rowBytes > kRoomForRows)
-    return;
-  plan.panel = 1;
-  plan.stream = AMXStream::Weights;
+  int64_t allWeights = weightBytes * geometry.countOutputBlocks();
+  plan.panel = allWeights <= kL2 ? 1 : std::max<int64_t>(1, kRowsInL2 / rowBytes);
+  if (plan.panel == 1)
+    plan.stream = rowBytes + allWeights <= kL1 ? AMXStream::None : AMXStream::Weights;
+  else if (weightBytes <= kL1 && rowBytes + weightBytes > kL1)
+    plan.stream = AMXStream::Rows;
 }
 
 AMXPlan planAMX(const AMXGeometry &geometry, ArrayRef<RowLoop> rows) {
   AMXPlan plan;
-  chooseRows(plan, rows);
-  plan.rowTiles = geometry.planes == 1 ? 2 : 1;
+  chooseRows(plan, geometry.planes, rows);
   plan.group = geometry.planes == 3 ? 3 : 2;
   chooseOrder(plan, geometry, rows.back().loop.pitch);
+  plan.drain = geometry.countBlocks() > 1;
   return plan;
 }
 

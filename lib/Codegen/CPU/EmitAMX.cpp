@@ -15,7 +15,6 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -94,9 +93,19 @@ const char *matchBody(InnerProduct &product) {
   return nullptr;
 }
 
+/// Whether the op sets all of the buffer to zero: a fill, or what remains of one on loops.
+/// Whether the op, a fill in either form, writes zeros all over the buffer.
 bool isZeroFill(Operation *op, Value buffer) {
-  auto fill = dyn_cast<linalg::FillOp>(op);
-  return fill && fill.getDpsInits()[0] == buffer && isConstantIntValue(fill.getDpsInputs()[0], 0);
+  auto fill = dyn_cast<linalg::LinalgOp>(op);
+  if (!fill || !isa<linalg::FillOp, linalg::GenericOp>(op) || fill.getNumDpsInits() != 1 ||
+      fill.getDpsInits()[0] != buffer || fill.getNumReductionLoops() > 0 ||
+      !fill.getMatchingIndexingMap(fill.getDpsInitOperand(0)).isPermutation())
+    return false;
+  Value value = fill.getBlock()->getTerminator()->getOperand(0);
+  if (auto argument = dyn_cast<BlockArgument>(value);
+      argument && argument.getOwner() == fill.getBlock())
+    value = op->getOperand(argument.getArgNumber());
+  return isConstantIntValue(value, 0);
 }
 
 /// Finds the fill before and the only consumer after. Nothing else may see the sums, and nothing

@@ -63,7 +63,7 @@ func.func @three_planes(%planes: memref<?x3x128xi8>, %weights: memref<2x2x2x16x6
 
 // CHECK-LABEL: func.func @image
 // CHECK: scf.for %{{.*}} = %c0 to %c4 step
-// CHECK: llvm.call_intrinsic "llvm.x86.tileloaddt164.internal"
+// CHECK: amx.tile_load %{{.*}} {fpw.stream}
 func.func @image(%planes: memref<9x9x64xi8>, %weights: memref<1x3x3x1x2x16x64xi8>, %result: memref<7x7x32xi32>) {
   %zero = arith.constant 0 : i32
   %sums = memref.alloc() : memref<7x7x32xi32>
