@@ -57,14 +57,18 @@ CodeParts splitCode(int64_t code, unsigned activationBits, bool isUnsigned) {
 /// The nearest float to an integer: one rounding, ties to even.
 static float toFloat(int64_t value) { return static_cast<float>(value); }
 
+float combineSum(int64_t low, float delta, int exponent, float bias) {
+  float sigma = delta * std::ldexp(1.0f, exponent);
+  float product = toFloat(low) * sigma;
+  float positiveZeroBias = bias + 0.0f; // -0.0 counts as +0.0
+  return product + positiveZeroBias;
+}
+
 float combineSums(int64_t high, int64_t low, float delta, int exponent, float bias) {
   float sigma = delta * std::ldexp(1.0f, exponent);
   float scaledSigma = 65536.0f * sigma;
   float highProduct = toFloat(high) * scaledSigma;
-  float lowProduct = toFloat(low) * sigma;
-  float positiveZeroBias = bias + 0.0f; // -0.0 counts as +0.0
-  float lowSum = lowProduct + positiveZeroBias;
-  return highProduct + lowSum;
+  return highProduct + combineSum(low, delta, exponent, bias);
 }
 
 static float getDelta(const DigitsLayer &layer, int64_t channel) {
@@ -109,8 +113,9 @@ FloatTensor runDigits(const DigitsLayer &layer, const FloatTensor &input) {
       high += code.high * layer.weight[w];
       low += code.low * layer.weight[w];
     }
-    y = combineSums(high, low, getDelta(layer, output.channel), exponent,
-                    getBias(layer, output.channel));
+    float delta = getDelta(layer, output.channel), bias = getBias(layer, output.channel);
+    y = layer.activationBits <= 16 ? combineSum(low, delta, exponent, bias)
+                                   : combineSums(high, low, delta, exponent, bias);
   }
   return result;
 }

@@ -41,7 +41,10 @@ struct CodeParts {
 };
 CodeParts splitCode(int64_t code, unsigned activationBits, bool isUnsigned);
 
-/// N6: an output from its exact sums.
+/// N6: an output from its exact sum, for codes of one part.
+float combineSum(int64_t low, float delta, int exponent, float bias);
+
+/// N6: an output from its exact sums, for codes of two parts.
 float combineSums(int64_t high, int64_t low, float delta, int exponent, float bias);
 
 /// N1 to N6: the result of a layer.

@@ -194,7 +194,14 @@ TEST(DigitsRules, FusedAdditionIsTheSameForPowersOfTwo) {
   }
 }
 
+TEST(DigitsRules, OnePartNeedsNoSecondStep) {
+  // 65536 * sigma would be infinite, and its product with an upper sum of 0 no number.
+  EXPECT_EQ(combineSum(127, 1.0f, 120, 0.0f), std::ldexp(127.0f, 120));
+  EXPECT_TRUE(std::isnan(combineSums(0, 127, 1.0f, 120, 0.0f)));
+}
+
 TEST(DigitsRules, ResultIsNeverNegativeZero) {
+  EXPECT_EQ(bitsOf(combineSum(-1, 1e-45f, -124, -0.0f)), 0u);
   EXPECT_EQ(bitsOf(combineSums(0, 0, 1.0f, 0, -0.0f)), 0u);
   EXPECT_EQ(bitsOf(combineSums(0, -1, 1e-45f, -124, -0.0f)), 0u); // sigma underflows to 0
   EXPECT_EQ(bitsOf(combineSums(-1, 0, 1e-45f, -124, -0.0f)), 0u);
