@@ -24,6 +24,7 @@
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Target/TargetMachine.h"
+#include <unistd.h>
 
 using namespace mlir;
 
@@ -149,19 +150,24 @@ static ArrayRef<char> getBytes(Attribute value) {
   return cast<DenseElementsAttr>(value).getRawData();
 }
 
-static ExternalData copyParameter(StringRef symbol, Attribute value) {
+/// Whether the machine has so much memory at all: some systems promise more.
+static bool fitsMemory(size_t bytes) {
+  return bytes / sysconf(_SC_PAGESIZE) < size_t(sysconf(_SC_PHYS_PAGES));
+}
+
+static Expected<ExternalData> copyParameter(StringRef symbol, Attribute value) {
   constexpr size_t kAlignment = 64;
   auto type = cast<ShapedType>(cast<TypedAttr>(value).getType());
-  size_t size = type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  size_t size = type.getNumElements() * (type.getElementTypeBitWidth() / 8);
+  size_t allocated = llvm::alignTo(std::max<size_t>(size, 1), kAlignment);
+  std::unique_ptr<char, ExternalData::Free> data(
+      fitsMemory(size) ? static_cast<char *>(std::aligned_alloc(kAlignment, allocated)) : nullptr);
+  if (!data)
+    return llvm::createStringError("out of memory for a parameter of " + Twine(size) + " bytes");
   ArrayRef<char> bytes = getBytes(value);
-  ExternalData result;
-  result.symbol = symbol.str();
-  result.storage.resize(size + kAlignment);
-  result.data = reinterpret_cast<char *>(
-      llvm::alignTo(reinterpret_cast<uintptr_t>(result.storage.data()), kAlignment));
   for (size_t at = 0; at < size; at += bytes.size()) // a splat repeats one element
-    std::memcpy(result.data + at, bytes.data(), std::min(bytes.size(), size - at));
-  return result;
+    std::memcpy(data.get() + at, bytes.data(), std::min(bytes.size(), size - at));
+  return ExternalData{symbol.str(), std::move(data), size};
 }
 
 //===----------------------------------------------------------------------===//
@@ -176,6 +182,7 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options) {
   buildToLinalgPipeline(pm, toLinalg);
   CPUOptions cpuOptions;
   cpuOptions.vectorBits = options.target.getVectorBits();
+  cpuOptions.amx = options.target.has("amx-int8");
   buildCPUPipeline(pm, cpuOptions);
   return pm.run(module);
 }
@@ -227,8 +234,12 @@ Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &opti
     return llvm::joinErrors(object.takeError(), errors.takeError("code generation failed"));
   code.object = std::move(*object);
   if (auto parameters = (*copy)->getAttrOfType<DictionaryAttr>(cpu::kParametersAttr))
-    for (NamedAttribute parameter : parameters)
-      code.parameters.push_back(copyParameter(parameter.getName(), parameter.getValue()));
+    for (NamedAttribute parameter : parameters) {
+      auto data = copyParameter(parameter.getName(), parameter.getValue());
+      if (!data)
+        return data.takeError();
+      code.parameters.push_back(std::move(*data));
+    }
   return code;
 }
 

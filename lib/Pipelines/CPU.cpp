@@ -86,10 +86,12 @@ static void addLoops(OpPassManager &pm, const CPUOptions &options) {
   cpu::FPWCPUOutlineParallelLoopsOptions outline;
   outline.grain = options.grain;
   pm.addPass(cpu::createFPWCPUOutlineParallelLoops(outline));
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUHoistScratch());
   addCleanup(pm);
 }
 
 static void addLLVM(OpPassManager &pm, const CPUOptions &options) {
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUStreamTiles());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   // Tiles live in loops, but not in branches: their ops have to go before the loops do.
@@ -103,9 +105,7 @@ static void addLLVM(OpPassManager &pm, const CPUOptions &options) {
   memory.useGenericFunctions = true; // the runtime's
   pm.addPass(createFinalizeMemRefToLLVMConversionPass(memory));
   pm.addPass(createConvertFuncToLLVMPass());
-  pm.addPass(createArithToLLVMConversionPass());
-  pm.addPass(createConvertControlFlowToLLVMPass());
-  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createConvertToLLVMPass()); // tiles as arguments of branches, and what else is left
   addCleanup(pm);
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(cpu::createFPWCPUEmitEntryPoints());

@@ -36,6 +36,8 @@ struct CPUOptions : mlir::PassPipelineOptions<CPUOptions> {
   Option<unsigned> vectorBits{*this, "vector-bits",
                               llvm::cl::desc("Bits of a vector register: 128, 256 or 512"),
                               llvm::cl::init(512)};
+  Option<bool> amx{*this, "amx", llvm::cl::desc("Use the matrix unit AMX for integers"),
+                   llvm::cl::init(false)};
   Option<int64_t> maxSamples{
       *this, "max-samples",
       llvm::cl::desc("Samples that go through the network together; 0: the whole batch"),

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "fpw/Codegen/CPU/TargetInfo.h"
+#include "fpw/Runtime/Runtime.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/TargetSelect.h"
@@ -21,12 +22,17 @@ TargetInfo TargetInfo::getHost() {
   for (const auto &feature : llvm::sys::getHostCPUFeatures())
     features.AddFeature(feature.getKey(), feature.getValue());
   features.AddFeature("prefer-256-bit", false); // else 512-bit vectors would be cut in two
+  if (!fpw_request_amx()) // the system may keep from us what the processor has
+    features.AddFeature("amx-int8", false);
   return {llvm::sys::getProcessTriple(), features.getString()};
 }
 
 bool TargetInfo::has(StringRef feature) const {
   std::vector<std::string> list = llvm::SubtargetFeatures(features).getFeatures();
-  return llvm::is_contained(list, ("+" + feature).str());
+  for (StringRef entry : llvm::reverse(list)) // a later entry overrides an earlier one
+    if (entry.drop_front() == feature)
+      return entry.front() == '+';
+  return false;
 }
 
 unsigned TargetInfo::getVectorBits() const {

@@ -223,7 +223,7 @@ static Value multiplyPhases(TensorBuilder &t, Op op, const Factors &f, const Con
   SmallVector<int64_t> dilation = nn::withDefault(op.getDilation(), c.spatialRank, 1);
   Deconvolution d{c, {}, {}};
   for (int64_t i = 0; i < c.spatialRank; ++i) {
-    int64_t outputs = op.getType().getDimSize(c.spatialDim() + i - f.extraRank(op));
+    int64_t outputs = op.getType().getDimSize(c.spatialDim() + i - f.extraRank);
     d.axes.push_back({kernel[i], stride[i], dilation[i], pad[i], outputs});
     d.phases.push_back(d.axes.back().getPhases());
     if (int64_t count = d.countParts(); count > kMaxParts) {
@@ -238,7 +238,7 @@ static Value multiplyPhases(TensorBuilder &t, Op op, const Factors &f, const Con
 template <typename Op>
 static Value multiplyDeconvolution(TensorBuilder &t, Op op, const Factors &f) {
   ArrayRef<int64_t> weight = op.getWeight().getType().getShape();
-  int64_t batchRank = op.getBaseAxis() + f.extraRank(op), group = op.getGroup();
+  int64_t batchRank = op.getBaseAxis() + f.extraRank, group = op.getGroup();
   int64_t spatialRank = weight.size() - 2;
   bool channelLast = op.getChannelLast();
   Convolution c{
@@ -250,7 +250,7 @@ static Value multiplyDeconvolution(TensorBuilder &t, Op op, const Factors &f) {
 template <typename Op>
 static Value multiplyDepthwiseDeconvolution(TensorBuilder &t, Op op, const Factors &f) {
   ArrayRef<int64_t> weight = op.getWeight().getType().getShape();
-  int64_t batchRank = op.getBaseAxis() + f.extraRank(op), divisor = op.getDivisor();
+  int64_t batchRank = op.getBaseAxis() + f.extraRank, divisor = op.getDivisor();
   int64_t spatialRank = weight.size() - 1;
   Convolution c{batchRank, spatialRank,   weight[0] / divisor,
                 divisor,   /*outputs=*/1, op.getChannelLast()};

@@ -75,6 +75,15 @@ static Units getUnitsOfConvolution(Convolution op, ArrayRef<int64_t> kernel) {
   return units;
 }
 
+/// The input with the columns of an affine layer in one dimension, so that its codes lie in a row.
+static Value flattenColumns(TensorBuilder &t, nn::LayerOpInterface layer, Value input,
+                            const Units &units) {
+  int64_t leading = units.dims.size(), columns = rankOf(input) - leading;
+  if (!isa<nn::FixedPointQuantizedAffineOp>(layer) || columns <= 1)
+    return input;
+  return t.collapseDims(input, leading, columns);
+}
+
 static Units getUnits(nn::LayerOpInterface layer) {
   ArrayRef<int64_t> weight = layer.getWeight().getType().getShape();
   return TypeSwitch<Operation *, Units>(layer)
@@ -276,7 +285,7 @@ static Value sumDigits(TensorBuilder &t, nn::LayerOpInterface layer, Value plane
       return arith::ExtUIOp::create(b, loc, sum, integer);
     return arith::ExtSIOp::create(b, loc, sum, integer);
   };
-  Value result = multiply(
+  return multiply(
       t, layer,
       {planes, toSignless(t, codes), /*bias=*/Value(), sum,
        [&](OpBuilder &b, Location loc, ValueRange elements) -> Value {
@@ -284,8 +293,8 @@ static Value sumDigits(TensorBuilder &t, nn::LayerOpInterface layer, Value plane
              arith::MulIOp::create(b, loc, extend(b, loc, elements[0], digits.isUnsigned),
                                    extend(b, loc, elements[1], isUnsignedWeight));
          return arith::AddIOp::create(b, loc, elements[2], product);
-       }});
-  return result;
+       },
+       /*extraRank=*/1});
 }
 
 //===----------------------------------------------------------------------===//
@@ -394,16 +403,17 @@ template <typename Op> struct LowerToDigits : OpConversionPattern<Op> {
     Units units = getUnits(layer);
     int64_t magnitude = sumMagnitudes(operands.getWeight(), layer.getChannelMap());
 
-    Value maximum = findMaximum(t, operands.getInput(), units);
+    Value input = flattenColumns(t, layer, operands.getInput(), units);
+    Value maximum = findMaximum(t, input, units);
     Value inverse = getSteps(t, maximum, digits, /*isInverse=*/true);
-    Value planes = split(t, operands.getInput(), inverse, units, digits);
-    Value sums = sumDigits(t, layer, planes, operands.getWeight(), digits, magnitude);
-    if (!sums)
-      return failure();
+    Value step = getSteps(t, maximum, digits, /*isInverse=*/false);
     Value bias = operands.getBias();
     if (bias && op.getBiasFormat())
       bias = decode(t, bias, *op.getBiasFormat(), nn::ChannelMap());
-    Value step = getSteps(t, maximum, digits, /*isInverse=*/false);
+    Value planes = split(t, input, inverse, units, digits);
+    Value sums = sumDigits(t, layer, planes, operands.getWeight(), digits, magnitude);
+    if (!sums)
+      return failure();
     Value result = combine(t, layer, sums, step, bias, units, digits, magnitude);
     rewriter.replaceOp(op, t.cast(result, op.getType()));
     return success();

@@ -21,38 +21,56 @@ using namespace fpw;
 // Affine
 //===----------------------------------------------------------------------===//
 
-/// A matrix of the first `leading` dimensions and the others.
-static Value toMatrix(TensorBuilder &t, Value tensor, int64_t leading) {
+/// A matrix of the `leading` dimensions behind the extra ones, and of the others. The extra dimensions
+/// stay.
+static Value toMatrix(TensorBuilder &t, Value tensor, int64_t extra, int64_t leading) {
+  SmallVector<int64_t> counts(extra, 1);
   if (leading > 0)
-    return t.collapse(tensor, {leading, rankOf(tensor) - leading});
-  return t.insertUnitDims(t.flatten(tensor), 0);
+    counts.push_back(leading);
+  counts.push_back(rankOf(tensor) - extra - leading);
+  Value matrix = t.collapse(tensor, counts);
+  return leading > 0 ? matrix : t.insertUnitDims(matrix, extra);
 }
 
-/// The reverse: splits the two dimensions of a matrix.
-static Value fromMatrix(TensorBuilder &t, Value matrix, const Sizes &leading,
+/// The reverse: splits the last two dimensions.
+static Value fromMatrix(TensorBuilder &t, Value matrix, int64_t extra, const Sizes &leading,
                         const Sizes &trailing) {
+  if (leading.empty())
+    matrix = t.collapseDims(matrix, extra, 2);
+  SmallVector<Sizes> groups;
+  Sizes sizes = t.sizesOf(matrix);
+  for (int64_t dim = 0; dim < extra; ++dim)
+    groups.push_back({sizes[dim]});
   if (!leading.empty())
-    return t.expand(matrix, {leading, trailing});
-  return t.expand(t.flatten(matrix), trailing);
+    groups.push_back(leading);
+  groups.push_back(trailing);
+  return t.expand(matrix, groups);
 }
 
 template <typename Affine>
 static Value multiplyAffine(TensorBuilder &t, Affine op, const Factors &f) {
+  int64_t extra = f.extraRank;
   int64_t baseAxis = normalizeAxis(op.getBaseAxis(), op.getInput().getType().getRank());
-  baseAxis += f.extraRank(op);
-  Sizes rows = t.sizesOf(f.image);
-  rows.truncate(baseAxis);
+  Sizes all = t.sizesOf(f.image);
+  Sizes rows(all.begin() + extra, all.begin() + extra + baseAxis);
   ArrayRef<int64_t> weightShape = op.getWeight().getType().getShape();
   ArrayRef<int64_t> outputShape = weightShape.drop_front();
   int64_t outputs = llvm::product_of(outputShape);
-  Value x = toMatrix(t, f.image, baseAxis);
+  Value x = toMatrix(t, f.image, extra, baseAxis);
   Value w = reshapeWeight(t, f.weight, {weightShape.front(), outputs});
-  Sizes sizes = {t.product(rows), t.size(outputs)};
-  Value init =
-      f.bias ? t.broadcast(reshapeWeight(t, f.bias, outputs), sizes, 1) : t.zeros(sizes, f.sum);
-  Value y = t.contract(x, w, init, {t.select(3, {0, 2}), t.select(3, {2, 1}), t.select(3, {0, 1})},
+  Sizes sizes(all.begin(), all.begin() + extra);
+  sizes.append({t.product(rows), t.size(outputs)});
+  Value init = f.bias ? t.broadcast(reshapeWeight(t, f.bias, outputs), sizes, extra + 1)
+                      : t.zeros(sizes, f.sum);
+  // Loops: extra..., row, output, column.
+  auto loops = llvm::to_vector(llvm::seq<int64_t>(0, extra + 2));
+  SmallVector<int64_t> ofImage(loops);
+  ofImage.back() = extra + 2;
+  Value y = t.contract(x, w, init,
+                       {t.select(extra + 3, ofImage), t.select(extra + 3, {extra + 2, extra + 1}),
+                        t.select(extra + 3, loops)},
                        f.multiplyAdd);
-  return fromMatrix(t, y, rows, t.sizes(outputShape));
+  return fromMatrix(t, y, extra, rows, t.sizes(outputShape));
 }
 
 //===----------------------------------------------------------------------===//
@@ -78,7 +96,7 @@ static Value multiplyWindows(TensorBuilder &t, Op op, const Factors &f, const Co
   Padding padding(rankOf(image));
   for (int64_t i = 0; i < c.spatialRank; ++i) {
     int64_t dim = c.spatialDim() + i;
-    windows.push_back({kernel[i], stride[i], dilation[i], resultShape[dim - f.extraRank(op)],
+    windows.push_back({kernel[i], stride[i], dilation[i], resultShape[dim - f.extraRank],
                        -pad[i]});
     padding.cover(dim, tensorType(image).getDimSize(dim), windows.back());
   }
@@ -92,7 +110,7 @@ static Value multiplyWindows(TensorBuilder &t, Op op, const Factors &f, const Co
 template <typename Op>
 static Value multiplyConvolution(TensorBuilder &t, Op op, const Factors &f) {
   ArrayRef<int64_t> weight = op.getWeight().getType().getShape();
-  int64_t batchRank = op.getBaseAxis() + f.extraRank(op), group = op.getGroup();
+  int64_t batchRank = op.getBaseAxis() + f.extraRank, group = op.getGroup();
   int64_t spatialRank = weight.size() - 2;
   bool channelLast = op.getChannelLast();
   Convolution c{batchRank,         spatialRank, group, channelLast ? weight.back() : weight[1],
@@ -103,7 +121,7 @@ static Value multiplyConvolution(TensorBuilder &t, Op op, const Factors &f) {
 template <typename Op>
 static Value multiplyDepthwiseConvolution(TensorBuilder &t, Op op, const Factors &f) {
   ArrayRef<int64_t> weight = op.getWeight().getType().getShape();
-  int64_t batchRank = op.getBaseAxis() + f.extraRank(op), multiplier = op.getMultiplier();
+  int64_t batchRank = op.getBaseAxis() + f.extraRank, multiplier = op.getMultiplier();
   int64_t spatialRank = weight.size() - 1;
   Convolution c{batchRank,      spatialRank, weight[0] / multiplier,
                 /*channels=*/1, multiplier,  op.getChannelLast()};

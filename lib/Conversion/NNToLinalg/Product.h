@@ -22,10 +22,8 @@ struct Factors {
   Type sum;   ///< The type of a sum.
   TensorBuilder::Body multiplyAdd;
 
-  /// The dimensions that the image has before those of the layer's input.
-  int64_t extraRank(nn::LayerOpInterface layer) const {
-    return rankOf(image) - layer.getInput().getType().getRank();
-  }
+  /// The dimensions of the image before those of the layer's input: one for digits, none for floats.
+  int64_t extraRank = 0;
 };
 
 /// The sums of a layer over its windows, in the layer's own layout. Null if the layer cannot be lowered;

@@ -330,8 +330,7 @@ def FPWCPUEmitAMX : Pass<"fpw-cpu-emit-amx", "::mlir::func::FuncOp"> {
     Example: test/Codegen/CPU/emit-amx.mlir
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::amx::AMXDialect",
-                           "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
-                           "::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
@@ -418,6 +417,28 @@ def FPWCPUOutlineParallelLoops : Pass<"fpw-cpu-outline-parallel-loops", "::mlir:
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
                            "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::scf::SCFDialect"];
+}
+
+def FPWCPUStreamTiles : Pass<"fpw-cpu-stream-tiles", "::mlir::func::FuncOp"> {
+  let summary = "Loads tiles past the cache";
+  let description = [{
+    An `amx.tile_load` of bytes with the attribute `fpw.stream` becomes the
+    instruction that asks the L1 cache not to keep what it loads. The `amx`
+    dialect has no op for it, so this pass runs shortly before the conversion to
+    the LLVM dialect.
+
+    ```mlir
+    %t = amx.tile_load %bytes[%i], %pitch {fpw.stream} : memref<?xi8> into !amx.tile<16x64xi8>
+    ```
+    becomes
+    ```mlir
+    %p = llvm.inttoptr ...
+    %x = llvm.call_intrinsic "llvm.x86.tileloaddt164.internal"(%rows, %columns, %p, %pitch)
+    %t = builtin.unrealized_conversion_cast %x : !llvm.x86_amx to !amx.tile<16x64xi8>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def FPWCPUHoistScratch : Pass<"fpw-cpu-hoist-scratch", "::mlir::func::FuncOp"> {
