@@ -8,6 +8,7 @@
 
 #include "Archive.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <archive.h>
 #include <archive_entry.h>
 #include <memory>
