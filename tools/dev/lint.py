@@ -166,6 +166,8 @@ def passes(file, repository):
         line = file.text.count("\n", 0, file.text.index(f"def {name}")) + 1
         if not flag.startswith(FLAG_PREFIXES):
             yield file.error(line, f"the flag {flag} begins with none of {', '.join(FLAG_PREFIXES)}")
+        if re.search(r'let summary = "[A-Z][a-z]', body):
+            yield file.error(line, f"the summary of {flag} begins in lower case")
         if not re.search(r"^\s*Example: `?test/\S+\.mlir", body, re.MULTILINE):
             yield file.error(line, f"{flag} names no test as its example ('Example: test/....mlir @function')")
         for option in re.findall(r"Option<\s*\"\w+\",\s*\"([\w-]+)\"", body):

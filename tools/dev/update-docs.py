@@ -62,7 +62,7 @@ def command_of(test):
 def function_text(module, name):
     """The function of that name (or the first one) with the aliases it uses, without comments."""
     symbol = name or r"[\w.]+"
-    found = re.search(rf"^( *)(?:func|llvm)\.func [^\n]*@{symbol}\([^\n]*\{{\n.*?^\1\}}$", module,
+    found = re.search(rf"^( *)(?:func|llvm)\.func [^\n]*@{symbol}\((?:[^\n]*\n){{0,3}}?[^\n]*\{{\n.*?^\1\}}$", module,
                       flags=re.MULTILINE | re.DOTALL)
     if not found:
         raise ValueError(f"no function @{name or '...'}")

@@ -12,7 +12,7 @@
 include "mlir/Pass/PassBase.td"
 
 def ConvertNNToLinalg : Pass<"convert-nn-to-linalg"> {
-  let summary = "lower nn ops to linalg on tensors";
+  let summary = "lowers nn ops to linalg on tensors";
   let description = [{
     Every op of the `nn` dialect but `nn.parameter` becomes tensor and linalg ops. A layer is one
     contraction (multiply, add) over an explicitly padded input, on top of its bias; windows are

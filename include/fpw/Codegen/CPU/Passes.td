@@ -15,7 +15,7 @@ defvar VectorBits = Option<"vectorBits", "vector-bits", "unsigned", /*default=*/
                            "Bits of a vector register: 128, 256 or 512">;
 
 def FPWCPUSelectTiles : Pass<"fpw-cpu-select-tiles", "::mlir::func::FuncOp"> {
-  let summary = "Chooses the vector loop and the register tile of each contraction";
+  let summary = "chooses the vector loop and the register tile of each contraction";
   let description = [{
     Writes into each `linalg.generic` with a reduction which loop runs along
     vectors (`fpw.vector_loop`) and how many elements of each loop stay in
@@ -40,7 +40,7 @@ def FPWCPUSelectTiles : Pass<"fpw-cpu-select-tiles", "::mlir::func::FuncOp"> {
 }
 
 def FPWCPUFuseElementwise : Pass<"fpw-cpu-fuse-elementwise", "::mlir::func::FuncOp"> {
-  let summary = "Makes one op of element-wise ops that follow each other";
+  let summary = "makes one op of element-wise ops that follow each other";
   let description = [{
     An element-wise op whose only user is another one becomes part of it. Unlike
     `linalg-fuse-elementwise-ops`, this leaves reductions alone: they would
@@ -62,7 +62,7 @@ def FPWCPUFuseElementwise : Pass<"fpw-cpu-fuse-elementwise", "::mlir::func::Func
 }
 
 def FPWCPUPackWeights : Pass<"fpw-cpu-pack-weights", "::mlir::func::FuncOp"> {
-  let summary = "Lays the weights of contractions out in the order in which they are read";
+  let summary = "lays the weights of contractions out in the order in which they are read";
   let description = [{
     A contraction reads one vector tile of its weight for each step of the
     reduction. This pass permutes the data of `nn.parameter` weights at compile
@@ -85,7 +85,7 @@ def FPWCPUPackWeights : Pass<"fpw-cpu-pack-weights", "::mlir::func::FuncOp"> {
 }
 
 def FPWCPUSelectKernels : Pass<"fpw-cpu-select-kernels", "::mlir::func::FuncOp"> {
-  let summary = "Chooses the kernel of each integer contraction";
+  let summary = "chooses the kernel of each integer contraction";
   let description = [{
     Writes `fpw.kernel = "amx"` on contractions of bytes with a trained tensor that
     the matrix unit of the target can do: one group of outputs, and enough
@@ -108,7 +108,7 @@ def FPWCPUSelectKernels : Pass<"fpw-cpu-select-kernels", "::mlir::func::FuncOp">
 }
 
 def FPWCPUInterleaveDigits : Pass<"fpw-cpu-interleave-digits", "::mlir::func::FuncOp"> {
-  let summary = "Puts the digits of a pixel side by side";
+  let summary = "puts the digits of a pixel side by side";
   let description = [{
     Gives images of digits that only kernels of the matrix unit read the layout
     `[batch...][position...][digit][channel]`, with channels in multiples of 64,
@@ -131,7 +131,7 @@ def FPWCPUInterleaveDigits : Pass<"fpw-cpu-interleave-digits", "::mlir::func::Fu
 }
 
 def FPWCPUPackTiles : Pass<"fpw-cpu-pack-tiles", "::mlir::func::FuncOp"> {
-  let summary = "Lays codes out as tiles of the matrix unit";
+  let summary = "lays codes out as tiles of the matrix unit";
   let description = [{
     For contractions with `fpw.kernel = "amx"`: permutes the codes of their
     weight, an `nn.parameter` of 8-bit integers, at compile time to
@@ -153,13 +153,13 @@ def FPWCPUPackTiles : Pass<"fpw-cpu-pack-tiles", "::mlir::func::FuncOp"> {
       //                              (c mod 64) floordiv 4, (o mod 16) * 4 + c mod 4)
     ```
 
-    Example: test/Codegen/CPU/pack-tiles.mlir @affine
+    Example: test/Codegen/CPU/pack-tiles.mlir
   }];
   let dependentDialects = ["::fpw::nn::NNDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def FPWCPUDecomposePads : Pass<"fpw-cpu-decompose-pads", "::mlir::func::FuncOp"> {
-  let summary = "Turns pads into places that their producers write to";
+  let summary = "turns pads into places that their producers write to";
   let description = [{
     A `tensor.pad` with a constant becomes a filled tensor that stands before the
     producer of the padded value, and an insertion into it. Bufferisation
@@ -182,7 +182,7 @@ def FPWCPUDecomposePads : Pass<"fpw-cpu-decompose-pads", "::mlir::func::FuncOp">
 }
 
 def FPWCPUSplitBatch : Pass<"fpw-cpu-split-batch", "::mlir::func::FuncOp"> {
-  let summary = "Takes a few samples through the whole network at a time";
+  let summary = "takes a few samples through the whole network at a time";
   let description = [{
     Where the samples of a batch do not depend on each other, the body of the
     function moves into an `scf.forall` over groups of samples. The values of a
@@ -224,7 +224,7 @@ def FPWCPUSplitBatch : Pass<"fpw-cpu-split-batch", "::mlir::func::FuncOp"> {
 }
 
 def FPWCPUMarkInterface : Pass<"fpw-cpu-mark-interface", "::mlir::func::FuncOp"> {
-  let summary = "Says what callers of a network may expect";
+  let summary = "says what callers of a network may expect";
   let description = [{
     A public function gets a C interface, and its arguments are never written to.
 
@@ -242,7 +242,7 @@ def FPWCPUMarkInterface : Pass<"fpw-cpu-mark-interface", "::mlir::func::FuncOp">
 }
 
 def FPWCPUUnshareDestinations : Pass<"fpw-cpu-unshare-destinations", "::mlir::func::FuncOp"> {
-  let summary = "Gives each op a destination of its own";
+  let summary = "gives each op a destination of its own";
   let description = [{
     On tensors, layers that start from the same zeros or the same bias share one
     value, and common subexpression elimination makes sure of it. As memory they
@@ -269,7 +269,7 @@ def FPWCPUUnshareDestinations : Pass<"fpw-cpu-unshare-destinations", "::mlir::fu
 }
 
 def FPWCPUExternalizeParameters : Pass<"fpw-cpu-externalize-parameters", "::mlir::ModuleOp"> {
-  let summary = "Makes parameters external symbols";
+  let summary = "makes parameters external symbols";
   let description = [{
     Each `nn.parameter` becomes a public `memref.global` without initial value:
     the data never passes through LLVM. The module's attribute `fpw.parameters`
@@ -293,7 +293,7 @@ def FPWCPUExternalizeParameters : Pass<"fpw-cpu-externalize-parameters", "::mlir
 }
 
 def FPWCPUEmitAMX : Pass<"fpw-cpu-emit-amx", "::mlir::func::FuncOp"> {
-  let summary = "Emits tiles of the matrix unit for inner products of bytes";
+  let summary = "emits tiles of the matrix unit for inner products of bytes";
   let description = [{
     A contraction `i32 += ext(i8) * ext(i8)` on buffers with `fpw.kernel = "amx"`
     and the element-wise op that consumes its sums become one kernel for the
@@ -335,7 +335,7 @@ def FPWCPUEmitAMX : Pass<"fpw-cpu-emit-amx", "::mlir::func::FuncOp"> {
 }
 
 def FPWCPUVectorize : Pass<"fpw-cpu-vectorize", "::mlir::func::FuncOp"> {
-  let summary = "Emits loops and vectors for linalg ops on buffers";
+  let summary = "emits loops and vectors for linalg ops on buffers";
   let description = [{
     Every `linalg.generic` on buffers whose body is arithmetic becomes a nest of
     loops over register tiles (see `fpw-cpu-select-tiles`) with vectors inside; a
@@ -372,7 +372,7 @@ def FPWCPUVectorize : Pass<"fpw-cpu-vectorize", "::mlir::func::FuncOp"> {
 }
 
 def FPWCPUApproximateMath : Pass<"fpw-cpu-approximate-math"> {
-  let summary = "Replaces functions of the math dialect by polynomials";
+  let summary = "replaces functions of the math dialect by polynomials";
   let description = [{
     `exp`, `expm1`, `log`, `log1p`, `tanh`, `erf`, `sin`, `cos` ... on f32 become
     polynomials, so that vector code calls no library; the error is a few units
@@ -390,7 +390,7 @@ def FPWCPUApproximateMath : Pass<"fpw-cpu-approximate-math"> {
 }
 
 def FPWCPUOutlineParallelLoops : Pass<"fpw-cpu-outline-parallel-loops", "::mlir::ModuleOp"> {
-  let summary = "Moves parallel loops into functions for the thread pool";
+  let summary = "moves parallel loops into functions for the thread pool";
   let description = [{
     The body of each `scf.forall` becomes a function over a range of iterations,
     which is called through the runtime's `fpw_parallel_for(function, context,
@@ -420,7 +420,7 @@ def FPWCPUOutlineParallelLoops : Pass<"fpw-cpu-outline-parallel-loops", "::mlir:
 }
 
 def FPWCPUStreamTiles : Pass<"fpw-cpu-stream-tiles", "::mlir::func::FuncOp"> {
-  let summary = "Loads tiles past the cache";
+  let summary = "loads tiles past the cache";
   let description = [{
     An `amx.tile_load` of bytes with the attribute `fpw.stream` becomes the
     instruction that asks the L1 cache not to keep what it loads. The `amx`
@@ -436,13 +436,15 @@ def FPWCPUStreamTiles : Pass<"fpw-cpu-stream-tiles", "::mlir::func::FuncOp"> {
     %x = llvm.call_intrinsic "llvm.x86.tileloaddt164.internal"(%rows, %columns, %p, %pitch)
     %t = builtin.unrealized_conversion_cast %x : !llvm.x86_amx to !amx.tile<16x64xi8>
     ```
+
+    Example: test/Codegen/CPU/stream-tiles.mlir
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::memref::MemRefDialect"];
 }
 
 def FPWCPUHoistScratch : Pass<"fpw-cpu-hoist-scratch", "::mlir::func::FuncOp"> {
-  let summary = "Moves scratch buffers out of loops";
+  let summary = "moves scratch buffers out of loops";
   let description = [{
     A `memref.alloca` of constant size inside a loop would take more of the
     stack in each iteration once loops are branches. It moves to the beginning
@@ -462,7 +464,7 @@ def FPWCPUHoistScratch : Pass<"fpw-cpu-hoist-scratch", "::mlir::func::FuncOp"> {
 }
 
 def FPWCPUEmitEntryPoints : Pass<"fpw-cpu-emit-entry-points", "::mlir::ModuleOp"> {
-  let summary = "Gives each network a function that a host program can call";
+  let summary = "gives each network a function that a host program can call";
   let description = [{
     For a network `@f` with a C interface, in the LLVM dialect, adds
     `void fpw_entry_f(void **arguments)`: the first pointer is to the results'
