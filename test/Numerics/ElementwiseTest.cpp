@@ -117,7 +117,7 @@ std::vector<float> getSamples() {
 /// Whether the function of a large argument means anything in float.
 bool isMeaningful(StringRef op, float x) {
   bool isPeriodic = op.starts_with("sin ") || op.starts_with("cos ") || op.starts_with("sinc ");
-  return !isPeriodic || std::fabs(x) < 1000 || std::isinf(x) || std::isnan(x);
+  return !isPeriodic || std::fabs(x) < 50 || std::isinf(x) || std::isnan(x);
 }
 
 TEST(ElementwiseTest, OneOperand) {
