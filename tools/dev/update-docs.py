@@ -66,7 +66,7 @@ def function_text(module, name):
                       flags=re.MULTILINE | re.DOTALL)
     if not found:
         raise ValueError(f"no function @{name or '...'}")
-    lines = [line[len(found[1]):] for line in found[0].split("\n") if not line.strip().startswith("//")]
+    lines = [line[len(found[1]):].rstrip() for line in found[0].split("\n") if not line.strip().startswith("//")]
     used = set(re.findall(r"#\w+", found[0]))
     aliases = [line for line in re.findall(r"^#.*$", module, flags=re.MULTILINE) if line.split(" ")[0] in used]
     return "\n".join(aliases + lines)
@@ -104,7 +104,7 @@ def passes_page(fpw_opt):
     for file in tablegen.pass_files():
         text = tidy(tablegen.generate("gen-pass-doc", file))
         text = EXAMPLE.sub(lambda match: render_example(fpw_opt, match), text)
-        text = re.sub(r"^#", "##", text, flags=re.MULTILINE).replace("### `-", "### `--")
+        text = re.sub(r"^### `-(?=\w)", "### `--", text, flags=re.MULTILINE)
         pages.append(f"## {relative(file.parent).removeprefix('include/fpw/')}\n\n{text}")
     notice = NOTICE.format("include/fpw/**/Passes.td and the tests they name")
     return notice + "# Passes\n\n" + "\n".join(pages)
