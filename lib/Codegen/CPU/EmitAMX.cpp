@@ -21,6 +21,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace fpw::cpu {
 #define GEN_PASS_DEF_FPWCPUEMITAMX
@@ -48,6 +49,9 @@ struct InnerProduct {
   Value getPlanes() { return contract.getDpsInputs()[0]; }
   Value getWeights() { return contract.getDpsInputs()[1]; }
   Value getSums() { return contract.getDpsInits()[0]; }
+  AffineMap getSumMap() { return contract.getMatchingIndexingMap(contract.getDpsInitOperand(0)); }
+  /// Where the kernel stands: no operand of it is computed later.
+  Operation *getLast() { return combine ? combine : contract; }
 };
 
 //===----------------------------------------------------------------------===//
@@ -108,6 +112,20 @@ bool isZeroFill(Operation *op, Value buffer) {
   return isConstantIntValue(value, 0);
 }
 
+Value getRoot(Value buffer) {
+  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
+    buffer = view.getViewSource();
+  return buffer;
+}
+
+/// Whether the op writes to its results only, none of which shares an allocation with the buffer.
+bool writesElsewhere(Operation *op, Value buffer) {
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  Value root = getRoot(buffer);
+  return linalgOp && root.getDefiningOp<memref::AllocOp>() &&
+         llvm::none_of(linalgOp.getDpsInits(), [&](Value init) { return getRoot(init) == root; });
+}
+
 /// Finds the fill before and the only consumer after. Nothing else may see the sums, and nothing
 /// that writes to memory may run between the two ops that become one.
 const char *matchUses(InnerProduct &product) {
@@ -133,8 +151,9 @@ const char *matchUses(InnerProduct &product) {
     return "expected sums that start at zero and are consumed in the same block";
   for (Operation *op = product.contract->getNextNode(); op != product.combine;
        op = op->getNextNode())
-    if (!isMemoryEffectFree(op) && !isa<memref::AllocOp>(op))
-      return "expected nothing between the contraction and its consumer";
+    if (!isMemoryEffectFree(op) && !isa<memref::AllocOp>(op) &&
+        !writesElsewhere(op, product.getPlanes()))
+      return "expected planes that last until the sums are consumed";
   return nullptr;
 }
 
@@ -144,7 +163,7 @@ const char *matchCombine(InnerProduct &product) {
   linalg::GenericOp contract = product.contract, combine = product.combine;
   if (combine.getNumReductionLoops() > 0 || !isVectorizable(combine))
     return "expected an element-wise consumer";
-  AffineMap sumMap = contract.getMatchingIndexingMap(contract.getDpsInitOperand(0));
+  AffineMap sumMap = product.getSumMap();
   if (!sumMap.isProjectedPermutation())
     return "expected sums indexed by loops";
   product.combineLoops.assign(contract.getNumLoops(), -1);
@@ -253,7 +272,7 @@ std::optional<AMXGeometry> matchGeometry(RewriterBase &rewriter, InnerProduct &p
     geometry.reduction.push_back({rewriter.getIndexAttr(sizes[loop]), (*pitches)[loop]});
   geometry.reduction.push_back(
       {rewriter.getIndexAttr(sizes[reduction.back()] / kAMXBytes), kAMXBytes});
-  rewriter.setInsertionPoint(product.combine);
+  rewriter.setInsertionPoint(product.getLast());
   SmallVector<Range> ranges = cast<linalg::LinalgOp>(*op).createLoopRanges(rewriter, op.getLoc());
   for (unsigned loop : product.rowLoops)
     geometry.rows.push_back({ranges[loop].size, (*pitches)[loop]});
@@ -301,27 +320,83 @@ void emitCombine(OpBuilder &builder, InnerProduct &product, VectorBody &body, Ar
     body.store(builder, i, value, loops, point);
 }
 
-/// Replaces the ops by a kernel, or says why that cannot be.
+/// Adds the sums of one row to those in memory.
+void emitAccumulate(OpBuilder &builder, InnerProduct &product, ArrayRef<Value> rows, Value output,
+                    int64_t active, Value sums) {
+  Location loc = product.contract.getLoc();
+  SmallVector<Value> loops(product.contract.getNumLoops());
+  for (auto [loop, row] : llvm::zip(product.rowLoops, rows))
+    loops[loop] = row;
+  loops[product.outputLoop] = output;
+  SmallVector<Value> position;
+  for (AffineExpr expr : product.getSumMap().getResults())
+    position.push_back(loops[cast<AffineDimExpr>(expr).getPosition()]);
+  auto type = VectorType::get(active, builder.getI32Type());
+  if (active < kAMXLanes)
+    sums = vector::ExtractStridedSliceOp::create(builder, loc, sums, /*offsets=*/{0},
+                                                 /*sizes=*/{active}, /*strides=*/{1});
+  Value before = vector::LoadOp::create(builder, loc, type, product.getSums(), position);
+  Value after = arith::AddIOp::create(builder, loc, before, sums);
+  vector::StoreOp::create(builder, loc, after, product.getSums(), position);
+}
+
+/// Matches sums whose outputs lie together in memory. The planes are rows like others then.
+const char *matchSums(InnerProduct &product) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  auto type = cast<MemRefType>(product.getSums().getType());
+  AffineMap map = product.getSumMap();
+  if (!map.isProjectedPermutation() || failed(type.getStridesAndOffset(strides, offset)) ||
+      strides.back() != 1 || !map.getResults().back().isFunctionOfDim(product.outputLoop))
+    return "expected outputs that lie together";
+  // The one loop of unknown size goes outside.
+  SmallVector<int64_t> sizes = product.contract.getStaticLoopRanges();
+  auto order = [&](unsigned loop) { return std::pair(!ShapedType::isDynamic(sizes[loop]), loop); };
+  llvm::sort(product.rowLoops, [&](unsigned a, unsigned b) { return order(a) < order(b); });
+  return nullptr;
+}
+
+/// Matches what is around the contraction: with a consumer that becomes part of the kernel, or
+/// without.
+const char *match(InnerProduct &product, SmallVectorImpl<unsigned> &reduction) {
+  if (const char *reason = matchBody(product))
+    return reason;
+  InnerProduct alone = product;
+  if (!matchUses(product) && !matchCombine(product))
+    return matchWeights(product, reduction);
+  product = alone;
+  const char *reason = matchWeights(product, reduction);
+  return reason ? reason : matchSums(product);
+}
+
+/// Replaces the contraction by a kernel that leaves its sums in memory, or if there is a consumer,
+/// both by a kernel that needs no memory for them. Else says why that cannot be.
 const char *emit(IRRewriter &rewriter, linalg::GenericOp contract) {
   InnerProduct product(contract);
   SmallVector<unsigned> reduction;
-  for (auto match : {matchBody, matchUses, matchCombine})
-    if (const char *reason = match(product))
-      return reason;
-  if (const char *reason = matchWeights(product, reduction))
+  if (const char *reason = match(product, reduction))
     return reason;
   std::optional<AMXGeometry> geometry = matchGeometry(rewriter, product, reduction);
   if (!geometry)
     return "expected constant sizes and strides, and channels in blocks of 64";
 
   Location loc = contract.getLoc();
-  rewriter.setInsertionPoint(product.combine);
+  rewriter.setInsertionPoint(product.getLast());
   AMXPlan plan = planAMX(*geometry, mergeRowLoops(rewriter, loc, *geometry));
   if (auto attribute = contract->getAttrOfType<DictionaryAttr>(kPlan))
     plan = AMXPlan::fromAttribute(attribute, plan);
   AMXProduct work{viewAsBytes(rewriter, loc, product.getPlanes()),
                   viewAsBytes(rewriter, loc, product.getWeights()), product.unsignedPlanes,
                   product.unsignedWeights, std::move(*geometry)};
+  if (!product.combine) {
+    emitAMXKernel(rewriter, loc, work, plan,
+                  [&](OpBuilder &builder, ArrayRef<Value> rows, Value output, int64_t active,
+                      ArrayRef<Value> sums) {
+                    emitAccumulate(builder, product, rows, output, active, sums.front());
+                  });
+    rewriter.eraseOp(contract);
+    return nullptr;
+  }
   unsigned numLoops = product.combine.getNumLoops();
   VectorBody body(product.combine,
                   AffineMap::getMultiDimIdentityMap(numLoops, rewriter.getContext()),
