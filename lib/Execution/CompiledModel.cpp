@@ -49,7 +49,7 @@ static Error defineSymbols(orc::LLJIT &jit, const ObjectCode &code) {
   defineFunction("_mlir_memref_to_llvm_aligned_alloc", &_mlir_memref_to_llvm_aligned_alloc);
   defineFunction("_mlir_memref_to_llvm_free", &_mlir_memref_to_llvm_free);
   for (const ExternalData &parameter : code.parameters)
-    define(parameter.symbol, parameter.data);
+    define(parameter.symbol, parameter.data.get());
   return jit.getMainJITDylib().define(orc::absoluteSymbols(std::move(symbols)));
 }
 

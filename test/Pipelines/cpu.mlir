@@ -8,7 +8,7 @@
 // RUN: fpw-opt %s --fpw-to-linalg --fpw-cpu=grain=1000000000000 | FileCheck %s --check-prefix=COARSE
 
 // The weight is an external symbol, in the order in which vectors read it.
-// CHECK:      fpw.parameters = {[[W:.*]] = dense_resource<"fc/W"> : tensor<1x64x48xf32>}
+// CHECK:      fpw.parameters = {[[W:.*]] = dense<5.000000e-01> : tensor<1x64x48xf32>}
 // CHECK:      llvm.mlir.global external @[[W]]() {{.*}}array<1 x array<64 x array<48 x f32>>>
 // CHECK-DAG:  llvm.mlir.constant(24 : index)
 // CHECK-DAG:  vector<16xf32>

@@ -160,6 +160,22 @@ TEST_F(CompiledModelTest, ReturnsItsInput) {
   EXPECT_NE(outputs[0].data.data(), data.data());
 }
 
+TEST_F(CompiledModelTest, ReturnsOneValueTwiceAndParameters) {
+  auto model = llvm::cantFail(compile(R"(
+    func.func @net(%x: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>, tensor<2xf32>) {
+      %w = nn.parameter "w" = dense<[1.0, 2.0]> : tensor<2xf32>
+      %0 = nn.relu %x : (tensor<?x4xf32>) -> tensor<?x4xf32>
+      return %0, %0, %w : tensor<?x4xf32>, tensor<?x4xf32>, tensor<2xf32>
+    })"));
+  std::vector<float> data{-1, 2, -3, 4};
+  SmallVector<int64_t> shape{1, 4};
+  auto outputs = llvm::cantFail(model->run({{shape, data.data()}}));
+  EXPECT_TRUE(equalBits(outputs[0].data, {0, 2, 0, 4}));
+  EXPECT_TRUE(equalBits(outputs[1].data, {0, 2, 0, 4}));
+  EXPECT_NE(outputs[0].data.data(), outputs[1].data.data());
+  EXPECT_TRUE(equalBits(outputs[2].data, {1, 2}));
+}
+
 TEST_F(CompiledModelTest, ReportsWrongInputs) {
   auto model = llvm::cantFail(compile(kNetwork));
   std::vector<float> data(3 * 18 * 18);

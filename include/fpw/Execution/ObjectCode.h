@@ -11,14 +11,18 @@
 
 #include "fpw/Execution/CompiledModel.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include <cstdlib>
 
 namespace fpw {
 
-/// A symbol that the code refers to, and its data.
+/// A symbol that the code refers to, and its data, aligned to 64 bytes.
 struct ExternalData {
+  struct Free {
+    void operator()(char *memory) const { std::free(memory); }
+  };
   std::string symbol;
-  std::vector<char> storage; ///< holds the data, with room to align it
-  char *data = nullptr;      ///< aligned to 64 bytes
+  std::unique_ptr<char, Free> data;
+  size_t size; ///< in bytes
 };
 
 /// Code of a network: what runs in this process is also what is written to files.

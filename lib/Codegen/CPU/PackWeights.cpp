@@ -76,8 +76,8 @@ RankedTensorType getPackedType(RankedTensorType type, const Layout &layout) {
 }
 
 /// Copies the elements to their places; places without element stay zero.
-void packElements(ArrayRef<char> source, bool isSplat, RankedTensorType type,
-                  RankedTensorType packedType, const Layout &layout, MutableArrayRef<char> target) {
+void packElements(ArrayRef<char> source, RankedTensorType type, RankedTensorType packedType,
+                  const Layout &layout, MutableArrayRef<char> target) {
   size_t width = type.getElementTypeBitWidth() / 8;
   SmallVector<int64_t> strides = computeStrides(type.getShape());
   ArrayRef<int64_t> shape = packedType.getShape();
@@ -92,27 +92,33 @@ void packElements(ArrayRef<char> source, bool isSplat, RankedTensorType type,
         offset += index * strides[dim];
     }
     if (along < vectorSize)
-      std::memcpy(&target[at],
-                  &source[isSplat ? 0 : (offset + along * strides[layout.vectorDim]) * width],
+      std::memcpy(&target[at], &source[(offset + along * strides[layout.vectorDim]) * width],
                   width);
     for (int64_t dim = shape.size() - 1; dim >= 0 && ++position[dim] == shape[dim]; --dim)
       position[dim] = 0;
   }
 }
 
-/// The parameter's data in the given layout, as a new parameter before the old one.
-nn::ParameterOp packParameter(nn::ParameterOp parameter, const Layout &layout) {
+/// The parameter's data in the given layout.
+ElementsAttr packValue(nn::ParameterOp parameter, RankedTensorType packedType,
+                       const Layout &layout) {
+  // Repetitions of one element take no memory; what pads them is never stored.
+  if (parameter.isSplat())
+    return cast<DenseElementsAttr>(parameter.getValue()).resizeSplat(packedType);
   auto type = cast<RankedTensorType>(parameter.getType());
-  RankedTensorType packedType = getPackedType(type, layout);
   size_t bytes = packedType.getNumElements() * (type.getElementTypeBitWidth() / 8);
   AsmResourceBlob blob = HeapAsmResourceBlob::allocate(bytes, 64);
   std::memset(blob.getMutableData().data(), 0, bytes);
-  packElements(parameter.getRawData(), parameter.isSplat(), type, packedType, layout,
-               blob.getMutableData());
-  auto value = DenseResourceElementsAttr::get(packedType, parameter.getName(), std::move(blob));
+  packElements(parameter.getRawData(), type, packedType, layout, blob.getMutableData());
+  return DenseResourceElementsAttr::get(packedType, parameter.getName(), std::move(blob));
+}
+
+/// The parameter in the given layout, before the old one.
+nn::ParameterOp packParameter(nn::ParameterOp parameter, const Layout &layout) {
+  RankedTensorType type = getPackedType(cast<RankedTensorType>(parameter.getType()), layout);
   OpBuilder builder(parameter);
-  return nn::ParameterOp::create(builder, parameter.getLoc(), packedType, parameter.getNameAttr(),
-                                 value, parameter.getConversionAttr());
+  return nn::ParameterOp::create(builder, parameter.getLoc(), type, parameter.getNameAttr(),
+                                 packValue(parameter, type, layout), parameter.getConversionAttr());
 }
 
 /// The indexing map of the packed weight.
