@@ -229,6 +229,13 @@ LogicalResult InterpolateOp::inferReturnTypes(MLIRContext *context, OptionalLoca
 // Concatenate, stack, split
 //===----------------------------------------------------------------------===//
 
+/// Makes the size the other one where it is dynamic. Fails if both are static and differ.
+static bool unifySizes(int64_t &size, int64_t other) {
+  if (ShapedType::isDynamic(size))
+    size = other;
+  return size == other || ShapedType::isDynamic(other);
+}
+
 LogicalResult ConcatenateOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc,
                                               Adaptor adaptor, Types &types) {
   if (adaptor.getInputs().empty())
@@ -246,15 +253,12 @@ LogicalResult ConcatenateOp::inferReturnTypes(MLIRContext *context, OptionalLoca
                                " (C1)");
     for (auto [dim, size] : llvm::enumerate(type.getShape())) {
       bool joined = int64_t(dim) == *axis;
-      if (joined ? ShapedType::isDynamic(size)
-                 : failed(verifyCompatibleShape({size}, {shape[dim]})))
+      if (joined ? ShapedType::isDynamic(size) : !unifySizes(shape[dim], size))
         return emitOptionalError(loc, "expected sizes to agree except along axis ", *axis,
                                  ", where they are static, but got ", first, " and ", type,
                                  " (C2)");
       if (joined)
         shape[dim] += size;
-      else if (ShapedType::isDynamic(shape[dim]))
-        shape[dim] = size;
     }
   }
   return inferTensor(context, loc, shape, types);
@@ -273,11 +277,16 @@ LogicalResult StackOp::inferReturnTypes(MLIRContext *context, OptionalLocation l
   FailureOr<int64_t> axis = normalizeAxis(loc, "axis", adaptor.getAxis(), first.getRank() + 1);
   if (failed(axis))
     return failure();
-  for (Value input : adaptor.getInputs())
-    if (failed(verifyCompatibleShape(first, input.getType())))
-      return emitOptionalError(loc, "expected inputs of one shape but got ", first, " and ",
-                               input.getType(), " (C1)");
   SmallVector<int64_t> shape(first.getShape());
+  for (Value input : adaptor.getInputs()) {
+    RankedTensorType type = tensorTypeOf(input);
+    bool agree = type.getRank() == first.getRank();
+    for (size_t dim = 0; agree && dim < shape.size(); ++dim)
+      agree = unifySizes(shape[dim], type.getDimSize(dim));
+    if (!agree)
+      return emitOptionalError(loc, "expected inputs of one shape but got ", first, " and ", type,
+                               " (C1)");
+  }
   shape.insert(shape.begin() + *axis, adaptor.getInputs().size());
   return inferTensor(context, loc, shape, types);
 }

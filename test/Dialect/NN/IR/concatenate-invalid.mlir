@@ -92,6 +92,26 @@ func.func @stack_c1_axis(%a: tensor<4xf32>) {
 
 // -----
 
+func.func @stack_c1_rank(%a: tensor<2x4xf32>, %b: tensor<2xf32>) {
+  // expected-error@+2 {{expected inputs of one shape but got 'tensor<2x4xf32>' and 'tensor<2xf32>' (C1)}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = nn.stack %a, %b : (tensor<2x4xf32>, tensor<2xf32>) -> tensor<2x2x4xf32>
+  return
+}
+
+// -----
+
+// Sizes that agree with a dynamic one agree with each other.
+
+func.func @stack_c1_through_dynamic(%a: tensor<?xf32>, %b: tensor<2xf32>, %c: tensor<3xf32>) {
+  // expected-error@+2 {{expected inputs of one shape but got 'tensor<?xf32>' and 'tensor<3xf32>' (C1)}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = nn.stack %a, %b, %c : (tensor<?xf32>, tensor<2xf32>, tensor<3xf32>) -> tensor<3x?xf32>
+  return
+}
+
+// -----
+
 func.func @stack_c1_shapes(%a: tensor<?x2x4xf32>, %b: tensor<?x3x4xf32>) {
   // expected-error@+2 {{expected inputs of one shape but got 'tensor<?x2x4xf32>' and 'tensor<?x3x4xf32>' (C1)}}
   // expected-error@+1 {{failed to infer returned types}}

@@ -17,12 +17,14 @@ func.func @concatenate(%a: tensor<?x2x4xf32>, %b: tensor<?x3x4xf32>, %c: tensor<
 
 // CHECK-LABEL: func.func @stack
 // CHECK-NEXT:    nn.stack %{{.*}}, %{{.*}} : (tensor<?x4xf32>, tensor<?x4xf32>) -> tensor<2x?x4xf32>
+// CHECK-NEXT:    nn.stack %{{.*}}, %{{.*}} axis 2 : (tensor<?x4xf32>, tensor<7x4xf32>) -> tensor<7x4x2xf32>
 // CHECK-NEXT:    nn.stack %{{.*}} axis -1 : (tensor<?x4xf32>) -> tensor<?x4x1xf32>
 // CHECK-NEXT:    nn.stack %{{.*}} : (tensor<f32>) -> tensor<1xf32>
-func.func @stack(%a: tensor<?x4xf32>, %s: tensor<f32>) {
+func.func @stack(%a: tensor<?x4xf32>, %b: tensor<7x4xf32>, %s: tensor<f32>) {
   %0 = nn.stack %a, %a : (tensor<?x4xf32>, tensor<?x4xf32>) -> tensor<2x?x4xf32>
-  %1 = nn.stack %a axis -1 : (tensor<?x4xf32>) -> tensor<?x4x1xf32>
-  %2 = nn.stack %s : (tensor<f32>) -> tensor<1xf32>
+  %1 = nn.stack %a, %b axis 2 : (tensor<?x4xf32>, tensor<7x4xf32>) -> tensor<7x4x2xf32>
+  %2 = nn.stack %a axis -1 : (tensor<?x4xf32>) -> tensor<?x4x1xf32>
+  %3 = nn.stack %s : (tensor<f32>) -> tensor<1xf32>
   return
 }
 

@@ -97,6 +97,8 @@ def NN_CELUOp : NN_AxisActivationOp<"celu", (ins NN_FloatDefault<"1.0f">:$alpha,
   let description = [{
         y = concatenate(elu(x), elu(-x)) along axis
 
+    with the `alpha` of `nn.elu`.
+
     Constraints:
     * (C1) `axis` is in `[-rank, rank)`, and its dimension is static.
 

@@ -67,11 +67,17 @@ def NN_Tensor : NN_TensorOf<[F32]>;
 def NN_CodeTensor : NN_TensorOf<[SI8, UI8, SI16, UI16]>;
 def NN_CodeOrFloatTensor : NN_TensorOf<[F32, SI8, UI8, SI16, UI16]>;
 
-/// A list of sizes; empty stands for the default that the op's text names.
-def NN_Sizes : DefaultValuedAttr<DenseI64ArrayAttr, "{}">;
+/// An attribute whose documentation names its default.
+class NN_Default<Attr kind, string value, string text> : DefaultValuedAttr<kind, value> {
+  let summary = kind.summary # ", " # text # " by default";
+}
 
-class NN_IntDefault<string value> : DefaultValuedAttr<I64Attr, value>;
-class NN_BoolDefault<string value> : DefaultValuedAttr<BoolAttr, value>;
-class NN_FloatDefault<string value> : DefaultValuedAttr<F32Attr, value>;
+/// A list of sizes; empty stands for the default that the op's text names.
+def NN_Sizes : NN_Default<DenseI64ArrayAttr, "{}", "empty">;
+
+class NN_IntDefault<string value> : NN_Default<I64Attr, value, value>;
+class NN_BoolDefault<string value> : NN_Default<BoolAttr, value, value>;
+class NN_FloatDefault<string value> : NN_Default<F32Attr, value, !subst("f", "", value)>;
+class NN_StringDefault<string value> : NN_Default<StrAttr, "\"" # value # "\"", value>;
 
 #endif // FPW_DIALECT_NN_IR_NNDIALECT

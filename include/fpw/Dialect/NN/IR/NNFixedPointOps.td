@@ -25,8 +25,8 @@ def NN_FixedPointQuantizeOp : NN_PureOp<"fixed_point_quantize"> {
     that rounds to 0 gives -0.0. A NaN gives a NaN (nnabla leaves it undefined).
 
     Constraints:
-    * (C1) the format has one step; or one per output channel, if the operand is a parameter and
-      every user a layer with that many channels, whose weight this is.
+    * (C1) the format has one step, or one per output channel if the operand is a parameter and each user
+      a layer with so many output channels, which has the result as its weight.
 
     ```mlir
     %y = nn.fixed_point_quantize %x {format = #nn.fixed_point<bits = 8, signed, delta = 6.250000e-02>} : (tensor<?x10xf32>) -> tensor<?x10xf32>

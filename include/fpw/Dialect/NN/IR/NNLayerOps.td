@@ -24,7 +24,7 @@ def NN_AffineOp : NN_FloatLayerOp<"affine", "Affine", NN_Affine.attributes, NN_A
 
     Constraints:
     * (C1) `base_axis` is in `[-rank, rank)`; the dimensions from it on are static.
-    * (C2) the weight has rank 2 or more, and its first size is the number of columns.
+    * (C2) the weight is static and has rank 2 or more, and its first size is the number of columns.
     * (C3) the bias has the weight's trailing shape.
 
     ```mlir

@@ -74,7 +74,7 @@ def NN_SliceOp : NN_ShapeOp<"slice",
 }
 
 def NN_PadOp : NN_ShapeOp<"pad",
-    (ins DenseI64ArrayAttr:$pad_width, DefaultValuedAttr<StrAttr, "\"constant\"">:$mode,
+    (ins DenseI64ArrayAttr:$pad_width, NN_StringDefault<"constant">:$mode,
          NN_FloatDefault<"0.0f">:$constant_value),
     " `pad_width` $pad_width (`mode` $mode^)? (`constant_value` $constant_value^)?"> {
   let summary = "more elements at the edges";
@@ -114,7 +114,7 @@ def NN_BroadcastOp : NN_ShapeOp<"broadcast", (ins DenseI64ArrayAttr:$shape), " `
 }
 
 def NN_InterpolateOp : NN_ShapeOp<"interpolate",
-    (ins DenseI64ArrayAttr:$output_size, DefaultValuedAttr<StrAttr, "\"linear\"">:$mode,
+    (ins DenseI64ArrayAttr:$output_size, NN_StringDefault<"linear">:$mode,
          NN_BoolDefault<"true">:$align_corners, UnitAttr:$half_pixel, UnitAttr:$half_pixel_for_nn,
          UnitAttr:$channel_last),
     " `output_size` $output_size (`mode` $mode^)? (`align_corners` $align_corners^)?"
