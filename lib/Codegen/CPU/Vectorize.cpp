@@ -141,12 +141,7 @@ linalg::GenericOp findEpilogue(linalg::GenericOp op, linalg::GenericOp prologue)
     Value target = candidate.getDpsInits()[0];
     AffineMap targetMap = candidate.getMatchingIndexingMap(candidate.getDpsInitOperand(0));
     bool fits = target == result ? targetMap.isIdentity() : !mayAlias(target, result);
-    // Vectors are stored whole: a transposed result is better a loop of its own.
-    AffineMap resultMap = candidate.getMatchingIndexingMap(*llvm::find_if(
-        candidate.getDpsInputOperands(), [&](OpOperand *input) { return input->get() == result; }));
-    fits &=
-        targetMap.isPermutation() && targetMap.getResults().back() == resultMap.getResults().back();
-    return fits ? candidate : nullptr;
+    return fits && targetMap.isPermutation() ? candidate : nullptr;
   }
   return nullptr;
 }
