@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "fpw/Codegen/CPU/Passes.h"
+#include "fpw/Codegen/Math/Passes.h"
 #include "fpw/Pipelines/Pipelines.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
@@ -78,7 +79,7 @@ static void addLoops(OpPassManager &pm, const CPUOptions &options) {
   vectorize.vectorBits = options.vectorBits;
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUVectorize(vectorize));
   addCleanup(pm);
-  pm.addPass(cpu::createFPWCPUApproximateMath());
+  pm.addPass(createFPWExpandMath());
   pm.addPass(createLoopInvariantCodeMotionPass());
   bufferization::buildBufferDeallocationPipeline(
       pm, bufferization::BufferDeallocationPipelineOptions());
@@ -86,6 +87,7 @@ static void addLoops(OpPassManager &pm, const CPUOptions &options) {
   cpu::FPWCPUOutlineParallelLoopsOptions outline;
   outline.grain = options.grain;
   pm.addPass(cpu::createFPWCPUOutlineParallelLoops(outline));
+  pm.addPass(cpu::createFPWCPUIsolateTiles());
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUHoistScratch());
   addCleanup(pm);
 }
