@@ -41,7 +41,7 @@ public:
     if (!batchArgument)
       return false;
     for (Operation &op : function.front())
-      if (dependsOnBatch(op) && !visit(op))
+      if ((dependsOnBatch(op) || isa<func::ReturnOp>(op)) && !visit(op))
         return false;
     return true;
   }
@@ -256,7 +256,8 @@ private:
     builder.setInsertionPointToStart(forall.getTerminator().getBody());
     for (auto [value, target] : llvm::zip(returnOp.getOperands(), forall.getRegionIterArgs())) {
       auto [offsets, sizes, strides] = slice(cast<RankedTensorType>(value.getType()));
-      tensor::ParallelInsertSliceOp::create(builder, loc, value, target, offsets, sizes, strides);
+      tensor::ParallelInsertSliceOp::create(builder, loc, value == input ? part : value, target,
+                                            offsets, sizes, strides);
     }
     returnOp->setOperands(forall.getResults());
   }

@@ -76,3 +76,20 @@ func.func @position(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   } -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
 }
+
+// A result that is the argument itself is written group by group as well.
+
+// CHECK-LABEL: @argument
+// CHECK: %[[PART:.*]] = tensor.extract_slice %arg0
+// CHECK: tensor.parallel_insert_slice %[[PART]]
+func.func @argument(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  return %x : tensor<?x4xf32>
+}
+
+// A result without a batch cannot be written by groups.
+
+// CHECK-LABEL: @constant
+// CHECK-NOT: scf.forall
+func.func @constant(%x: tensor<?x4xf32>, %c: tensor<4xf32>) -> tensor<4xf32> {
+  return %c : tensor<4xf32>
+}
