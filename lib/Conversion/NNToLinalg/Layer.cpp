@@ -21,8 +21,8 @@ using namespace fpw;
 // Affine
 //===----------------------------------------------------------------------===//
 
-/// A matrix of the `leading` dimensions behind the extra ones, and of the others. The extra dimensions
-/// stay.
+/// A matrix of the `leading` dimensions behind the extra ones, and of the others. The extra
+/// dimensions stay.
 static Value toMatrix(TensorBuilder &t, Value tensor, int64_t extra, int64_t leading) {
   SmallVector<int64_t> counts(extra, 1);
   if (leading > 0)
@@ -50,7 +50,14 @@ static Value fromMatrix(TensorBuilder &t, Value matrix, int64_t extra, const Siz
 template <typename Affine>
 static Value multiplyAffine(TensorBuilder &t, Affine op, const Factors &f) {
   int64_t extra = f.extraRank;
-  int64_t baseAxis = normalizeAxis(op.getBaseAxis(), op.getInput().getType().getRank());
+  RankedTensorType type = op.getInput().getType();
+  int64_t baseAxis = normalizeAxis(op.getBaseAxis(), type.getRank());
+  // Several dynamic sizes cannot be found again in their product: all but one of the rows stay
+  // apart.
+  if (type.getNumDynamicDims() > 1) {
+    extra += baseAxis - 1;
+    baseAxis = 1;
+  }
   Sizes all = t.sizesOf(f.image);
   Sizes rows(all.begin() + extra, all.begin() + extra + baseAxis);
   ArrayRef<int64_t> weightShape = op.getWeight().getType().getShape();
@@ -96,8 +103,7 @@ static Value multiplyWindows(TensorBuilder &t, Op op, const Factors &f, const Co
   Padding padding(rankOf(image));
   for (int64_t i = 0; i < c.spatialRank; ++i) {
     int64_t dim = c.spatialDim() + i;
-    windows.push_back({kernel[i], stride[i], dilation[i], resultShape[dim - f.extraRank],
-                       -pad[i]});
+    windows.push_back({kernel[i], stride[i], dilation[i], resultShape[dim - f.extraRank], -pad[i]});
     padding.cover(dim, tensorType(image).getDimSize(dim), windows.back());
   }
   Sizes sizes = c.resultSizes(t, batchSizes(t, c, image), windows);
@@ -107,8 +113,7 @@ static Value multiplyWindows(TensorBuilder &t, Op op, const Factors &f, const Co
   return c.mergeGroups(t, y);
 }
 
-template <typename Op>
-static Value multiplyConvolution(TensorBuilder &t, Op op, const Factors &f) {
+template <typename Op> static Value multiplyConvolution(TensorBuilder &t, Op op, const Factors &f) {
   ArrayRef<int64_t> weight = op.getWeight().getType().getShape();
   int64_t batchRank = op.getBaseAxis() + f.extraRank, group = op.getGroup();
   int64_t spatialRank = weight.size() - 2;

@@ -45,7 +45,8 @@ static Value lowerReshape(nn::ReshapeOp op, nn::ReshapeOp::Adaptor operands, Ten
     known *= size == -1 ? 1 : size;
   for (int64_t size : op.getShape())
     to.push_back(size == -1 ? getOpenSize(t, from, known) : t.size(size));
-  return t.reshape(operands.getInput(), from, to);
+  bool isEmpty = llvm::is_contained(tensorType(operands.getInput()).getShape(), 0);
+  return isEmpty ? t.empty(to) : t.reshape(operands.getInput(), from, to);
 }
 
 static Value lowerTranspose(nn::TransposeOp op, nn::TransposeOp::Adaptor operands,
