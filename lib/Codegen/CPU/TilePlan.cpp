@@ -67,6 +67,8 @@ bool isReduction(linalg::GenericOp op, unsigned loop) {
 }
 
 bool isVectorizable(linalg::GenericOp op) {
+  if (llvm::is_contained(op.getStaticLoopRanges(), 0))
+    return false; // Nothing to compute; no tile has a size.
   auto isElement = [](Type type) { return type.isIntOrIndexOrFloat(); };
   return llvm::all_of(op.getBody()->without_terminator(), [&](Operation &inner) {
     if (isa<linalg::IndexOp>(inner))
