@@ -32,12 +32,12 @@ static InFlightDiagnostic errorIn(StringRef path, MLIRContext *context) {
 
 static bool isNNP(const llvm::MemoryBuffer &file) {
   StringRef name = file.getBufferIdentifier();
-  return file.getBuffer().starts_with("PK") || name.ends_with(".nnp") ||
-         name.ends_with(".nntxt") || name.ends_with(".prototxt") || name.ends_with(".protobuf");
+  return file.getBuffer().starts_with("PK") || name.ends_with(".nnp") || name.ends_with(".nntxt") ||
+         name.ends_with(".prototxt") || name.ends_with(".protobuf");
 }
 
-/// Whether brackets, or signs before a number, nest deeper in MLIR text than its recursive parser can
-/// follow on any stack. What stands in strings and comments does not count.
+/// Whether brackets, or signs before a number, nest deeper in MLIR text than its recursive parser
+/// can follow on any stack. What stands in strings and comments does not count.
 static bool nestsTooDeep(StringRef text) {
   constexpr int64_t kDeepest = 1000;
   int64_t depth = 0, signs = 0;
@@ -122,7 +122,8 @@ FailureOr<func::FuncOp> fpw::getNetwork(ModuleOp module) {
   };
   for (Type type : llvm::concat<const Type>(network.getArgumentTypes(), network.getResultTypes()))
     if (!isTensor(type))
-      return network.emitError("expected inputs and outputs of the network to be tensors of f32 but got ")
+      return network.emitError(
+                 "expected inputs and outputs of the network to be tensors of f32 but got ")
              << type;
   return network;
 }

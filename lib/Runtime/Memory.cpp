@@ -23,8 +23,9 @@
 namespace {
 
 constexpr size_t kAlignment = 64;
-/// Bytes behind each block that may be read: kernels of the matrix unit load, and never use, up to 15
-/// rows behind the last one. Nobody touches these pages otherwise, so that they cost addresses only.
+/// Bytes behind each block that may be read: kernels of the matrix unit load, and never use, up to
+/// 15 rows behind the last one. Nobody touches these pages otherwise, so that they cost addresses
+/// only.
 constexpr size_t kReadAhead = size_t(1) << 20;
 constexpr size_t kMaxCached = size_t(256) << 20; ///< bytes that a thread keeps
 
@@ -94,7 +95,8 @@ extern "C" void *fpw_allocate(size_t bytes) {
   Header *header = bytes < kMost ? cache.take(sizeClass) : nullptr;
   if (!header && bytes < kMost) {
     size_t all = getClassBytes(sizeClass);
-    header = static_cast<Header *>(std::aligned_alloc(kAlignment, sizeof(Header) + all + kReadAhead));
+    header =
+        static_cast<Header *>(std::aligned_alloc(kAlignment, sizeof(Header) + all + kReadAhead));
     if (header)
       *header = {all, sizeClass};
   }

@@ -71,22 +71,15 @@ TEST(ShapeOpTest, Reshape) {
 
 TEST(ShapeOpTest, Transpose) {
   check({2, 3, 4, 5}, {2, 5, 3, 4}, "transpose %x axes [0, 3, 1, 2]",
-        [](const FloatTensor &x, Position p) {
-          return at(x, {p[0], p[2], p[3], p[1]});
-        });
+        [](const FloatTensor &x, Position p) { return at(x, {p[0], p[2], p[3], p[1]}); });
   check(
       {2, 3, 4}, {4, 3, 2}, "transpose %x axes [2, 1, 0]",
-      [](const FloatTensor &x, Position p) {
-        return at(x, {p[2], p[1], p[0]});
-      },
-      false);
+      [](const FloatTensor &x, Position p) { return at(x, {p[2], p[1], p[0]}); }, false);
 }
 
 TEST(ShapeOpTest, Broadcast) {
   check({2, 1, 4}, {2, 3, 4}, "broadcast %x shape [-1, 3, 4]",
-        [](const FloatTensor &x, Position p) {
-          return at(x, {p[0], 0, p[2]});
-        });
+        [](const FloatTensor &x, Position p) { return at(x, {p[0], 0, p[2]}); });
   check(
       {1, 1}, {3, 2}, "broadcast %x shape [3, 2]",
       [](const FloatTensor &x, Position) { return x.data[0]; }, false);
@@ -95,22 +88,14 @@ TEST(ShapeOpTest, Broadcast) {
 TEST(ShapeOpTest, Slice) {
   const std::string whole = std::to_string(INT64_MAX);
   check({2, 9}, {2, 3}, "slice %x start [0, 1] stop [" + whole + ", 8] step [1, 3]",
-        [](const FloatTensor &x, Position p) {
-          return at(x, {p[0], 1 + 3 * p[1]});
-        });
+        [](const FloatTensor &x, Position p) { return at(x, {p[0], 1 + 3 * p[1]}); });
   check({2, 9}, {2, 4}, "slice %x start [0, -2] stop [" + whole + ", 0] step [1, -2]",
-        [](const FloatTensor &x, Position p) {
-          return at(x, {p[0], 7 - 2 * p[1]});
-        });
+        [](const FloatTensor &x, Position p) { return at(x, {p[0], 7 - 2 * p[1]}); });
   check({2, 3, 4}, {2, 3, 4},
         "slice %x start [0, 99, -1] stop [" + whole + ", -99, -99] step [1, -1, -1]",
-        [](const FloatTensor &x, Position p) {
-          return at(x, {p[0], 2 - p[1], 3 - p[2]});
-        });
+        [](const FloatTensor &x, Position p) { return at(x, {p[0], 2 - p[1], 3 - p[2]}); });
   check({2, 5}, {2, 2}, "slice %x start [0, -3] stop [" + whole + ", -1] step [1, 1]",
-        [](const FloatTensor &x, Position p) {
-          return at(x, {p[0], 2 + p[1]});
-        });
+        [](const FloatTensor &x, Position p) { return at(x, {p[0], 2 + p[1]}); });
   check({2, 5}, {2, 0}, "slice %x start [0, 4] stop [" + whole + ", 2] step [1, 1]",
         [](const FloatTensor &x, Position) { return x.data[0]; });
 }
@@ -135,9 +120,7 @@ TEST(ShapeOpTest, Pad) {
 TEST(ShapeOpTest, InterpolateNearest) {
   check({2, 3, 4}, {2, 6, 8},
         "interpolate %x output_size [6, 8] mode \"nearest\" align_corners false",
-        [](const FloatTensor &x, Position p) {
-          return at(x, {p[0], p[1] / 2, p[2] / 2});
-        });
+        [](const FloatTensor &x, Position p) { return at(x, {p[0], p[1] / 2, p[2] / 2}); });
   check({2, 3, 4, 2}, {2, 2, 7, 2},
         "interpolate %x output_size [2, 7] mode \"nearest\" align_corners false channel_last",
         [](const FloatTensor &x, Position p) {

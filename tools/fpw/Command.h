@@ -14,8 +14,8 @@
 
 namespace fpw::tool {
 
-/// One subcommand: its command line, and what it does. A subcommand's file defines its options as static
-/// `cl::opt`s, and one static Command that registers them under its name.
+/// One subcommand: its command line, and what it does. A subcommand's file defines its options as
+/// static `cl::opt`s, and one static Command that registers them under its name.
 class Command {
 public:
   Command(StringRef name, StringRef description, LogicalResult (*run)());
@@ -40,8 +40,8 @@ struct ModelOptions {
   llvm::cl::opt<std::string> path, network, executor;
 };
 
-/// A context for models whose diagnostics go to standard error, as `fpw: error: file:1:2: ...`. Only
-/// the first error is shown: what follows it is a consequence.
+/// A context for models whose diagnostics go to standard error, as `fpw: error: file:1:2: ...`.
+/// Only the first error is shown: what follows it is a consequence.
 class ModelContext {
 public:
   ModelContext();

@@ -21,7 +21,8 @@ namespace cl = llvm::cl;
 
 static LogicalResult convert();
 
-static Command command("convert", "Turns the weights of a network into fixed-point numbers", convert);
+static Command command("convert", "Turns the weights of a network into fixed-point numbers",
+                       convert);
 static ModelOptions model(command);
 
 static cl::opt<std::string> output("o", cl::Required, cl::sub(command.options()),
@@ -38,8 +39,9 @@ static cl::opt<unsigned> weightBits("n-w", cl::sub(command.options()), cl::value
                                     cl::desc("bits of weights"));
 static cl::opt<unsigned> biasBits("n-b", cl::sub(command.options()), cl::value_desc("N"),
                                   cl::desc("bits of biases"));
-static cl::opt<double> weightDelta("delta-w", cl::sub(command.options()), cl::value_desc("X"),
-                                   cl::desc("step of all weights (default: a power of two for each)"));
+static cl::opt<double>
+    weightDelta("delta-w", cl::sub(command.options()), cl::value_desc("X"),
+                cl::desc("step of all weights (default: a power of two for each)"));
 static cl::opt<double> biasDelta("delta-b", cl::sub(command.options()), cl::value_desc("X"),
                                  cl::desc("step of all biases (default: a power of two for each)"));
 

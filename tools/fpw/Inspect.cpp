@@ -75,7 +75,8 @@ static int64_t multiplyAdds(nn::LayerOpInterface layer) {
   RankedTensorType weight = layer.getWeight().getType();
   int64_t positions;
   if (layer.getFunctionName().ends_with("Deconvolution"))
-    positions = elementsPerSample(layer.getInput().getType()) / std::max<int64_t>(weight.getDimSize(0), 1);
+    positions =
+        elementsPerSample(layer.getInput().getType()) / std::max<int64_t>(weight.getDimSize(0), 1);
   else
     positions = elementsPerSample(layer->getResult(0).getType()) /
                 std::max<int64_t>(layer.getChannelMap().numChannels, 1);

@@ -20,7 +20,8 @@ namespace cl = llvm::cl;
 
 static LogicalResult report();
 
-static Command command("report", "Shows what the conversion of a network cost, tensor by tensor", report);
+static Command command("report", "Shows what the conversion of a network cost, tensor by tensor",
+                       report);
 static ModelOptions model(command);
 
 static cl::opt<std::string> against("against", cl::sub(command.options()),

@@ -26,9 +26,9 @@ static LogicalResult run();
 static Command command("run", "Compiles a network for this machine and runs it on data", run);
 static ModelOptions model(command);
 
-static cl::list<std::string>
-    inputPaths("input", cl::sub(command.options()), cl::value_desc("[NAME=]FILE.npy"),
-               cl::desc("data of an input, in the order of the inputs or by name; - is standard input"));
+static cl::list<std::string> inputPaths(
+    "input", cl::sub(command.options()), cl::value_desc("[NAME=]FILE.npy"),
+    cl::desc("data of an input, in the order of the inputs or by name; - is standard input"));
 static cl::list<std::string>
     outputPaths("output", cl::sub(command.options()), cl::value_desc("[NAME=]FILE.npy"),
                 cl::desc("where an output goes, in the order of the outputs or by name"));
@@ -55,15 +55,15 @@ static cl::opt<unsigned> repeats("repeat", cl::sub(command.options()), cl::value
 //===----------------------------------------------------------------------===//
 
 /// One path per tensor, in the order of `tensors`; empty where no argument names the tensor.
-static FailureOr<std::vector<std::string>> assignPaths(ArrayRef<std::string> arguments,
-                                                       ArrayRef<TensorInfo> tensors,
-                                                       StringRef kind) {
+static FailureOr<std::vector<std::string>>
+assignPaths(ArrayRef<std::string> arguments, ArrayRef<TensorInfo> tensors, StringRef kind) {
   std::vector<std::string> paths(tensors.size());
   size_t next = 0;
   for (StringRef argument : arguments) {
     StringRef name, path;
     std::tie(name, path) = argument.split('=');
-    auto named = llvm::find_if(tensors, [&](const TensorInfo &tensor) { return tensor.name == name; });
+    auto named =
+        llvm::find_if(tensors, [&](const TensorInfo &tensor) { return tensor.name == name; });
     size_t index = named - tensors.begin();
     if (path.empty() || named == tensors.end()) {
       path = argument;
@@ -114,9 +114,8 @@ static LogicalResult writeOutputs(const CompiledModel &compiled, ArrayRef<Tensor
 
 /// Where figures go: standard output, unless data goes there.
 static raw_ostream &figures() {
-  bool outputTaken = llvm::any_of(outputPaths, [](StringRef argument) {
-    return argument == "-" || argument.ends_with("=-");
-  });
+  bool outputTaken = llvm::any_of(
+      outputPaths, [](StringRef argument) { return argument == "-" || argument.ends_with("=-"); });
   return outputTaken ? llvm::errs() : llvm::outs();
 }
 

@@ -23,12 +23,12 @@ enum class Arithmetic {
 /// arithmetic.
 void populateNNToLinalgPatterns(RewritePatternSet &patterns);
 
-/// Adds the patterns that lower fixed-point layers in integer arithmetic, with activations of 8, 16, 24
-/// or 32 bits (docs/Numerics.md).
+/// Adds the patterns that lower fixed-point layers in integer arithmetic, with activations of 8,
+/// 16, 24 or 32 bits (docs/Numerics.md).
 void populateDigitsPatterns(RewritePatternSet &patterns, unsigned activationBits);
 
-/// The discardable attribute that tells what an op does in a layer of integer arithmetic: "maximum",
-/// "inverse", "step", "split" or "combine".
+/// The discardable attribute that tells what an op does in a layer of integer arithmetic:
+/// "maximum", "inverse", "step", "split" or "combine".
 inline constexpr StringLiteral kRoleAttr = "fpw.role";
 
 } // namespace fpw

@@ -19,16 +19,17 @@ namespace fpw {
 /// Registers the dialects that a model file may use.
 void registerModelDialects(DialectRegistry &registry);
 
-/// Reads a model: .nnp, .nntxt, .protobuf, .mlir or .mlirbc, or standard input for "-". What the file
-/// is follows from its first bytes, or from its name. Errors are diagnostics of the context.
+/// Reads a model: .nnp, .nntxt, .protobuf, .mlir or .mlirbc, or standard input for "-". What the
+/// file is follows from its first bytes, or from its name. Errors are diagnostics of the context.
 mlir::OwningOpRef<ModuleOp> readModel(StringRef path, MLIRContext *context,
                                       const NNPImportOptions &options = {});
 
-/// Writes a module as bytecode, or as text where the name ends in .mlir or is "-". Nothing is left half
-/// written: on failure the old file stays, and the reason is a diagnostic.
+/// Writes a module as bytecode, or as text where the name ends in .mlir or is "-". Nothing is left
+/// half written: on failure the old file stays, and the reason is a diagnostic.
 LogicalResult writeModel(ModuleOp module, StringRef path);
 
-/// The network of a model: its one function with a body that is not private. Fails with a diagnostic.
+/// The network of a model: its one function with a body that is not private. Fails with a
+/// diagnostic.
 FailureOr<mlir::func::FuncOp> getNetwork(ModuleOp module);
 
 } // namespace fpw

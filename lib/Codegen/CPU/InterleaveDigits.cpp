@@ -10,8 +10,8 @@
 //
 //   [digit][batch...][position...][channel]   the layout   [batch...][position...][digit][channel]
 //
-// with the channels, and those of the weights, filled up to a multiple of 64 by zeros. Digits of one
-// pixel are read together, and stay close.
+// with the channels, and those of the weights, filled up to a multiple of 64 by zeros. Digits of
+// one pixel are read together, and stay close.
 
 #include "AMXPlan.h"
 #include "TileLayout.h"
@@ -117,8 +117,8 @@ private:
     SmallVector<OpFoldResult> sizes = interleave(tensor::getMixedSizes(rewriter, loc, init));
     Value empty = tensor::EmptyOp::create(rewriter, loc, sizes, rewriter.getI8Type());
     SmallVector<AffineMap> maps = split.getIndexingMapsArray();
-    maps.back() = AffineMap::get(maps.back().getNumDims(), 0,
-                                 interleave(maps.back().getResults()), rewriter.getContext());
+    maps.back() = AffineMap::get(maps.back().getNumDims(), 0, interleave(maps.back().getResults()),
+                                 rewriter.getContext());
     auto result = linalg::GenericOp::create(rewriter, loc, empty.getType(), split.getDpsInputs(),
                                             empty, maps, split.getIteratorTypesArray());
     rewriter.cloneRegionBefore(split.getRegion(), result.getRegion(), result.getRegion().begin());
@@ -156,10 +156,11 @@ private:
       Value image = areChannelsPadded ? interleaved : padChannelsOf(loc, interleaved);
       if (auto op = dyn_cast<tensor::ExtractSliceOp>(user)) {
         SmallVector<OpFoldResult> sizes = interleave(op.getMixedSizes());
-        sizes.back() = rewriter.getIndexAttr(cast<RankedTensorType>(image.getType()).getShape().back());
-        Value slice = tensor::ExtractSliceOp::create(rewriter, loc, image,
-                                                     interleave(op.getMixedOffsets()), sizes,
-                                                     interleave(op.getMixedStrides()));
+        sizes.back() =
+            rewriter.getIndexAttr(cast<RankedTensorType>(image.getType()).getShape().back());
+        Value slice =
+            tensor::ExtractSliceOp::create(rewriter, loc, image, interleave(op.getMixedOffsets()),
+                                           sizes, interleave(op.getMixedStrides()));
         rewriteUsers(op.getResult(), slice, /*areChannelsPadded=*/true);
         rewriter.eraseOp(op);
       } else {

@@ -33,24 +33,25 @@ bool multipliesBytes(linalg::GenericOp op) {
          op.getDpsInputs()[1].getDefiningOp<nn::ParameterOp>();
 }
 
-/// The loop over channels: the last dimension of the image, by itself, and no dimension of the result.
+/// The loop over channels: the last dimension of the image, by itself, and no dimension of the
+/// result.
 std::optional<unsigned> getChannelLoop(linalg::GenericOp op) {
   AffineMap image = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
   auto channel = dyn_cast<AffineDimExpr>(image.getResults().back());
   if (!channel)
     return std::nullopt;
   AffineMap weight = op.getMatchingIndexingMap(op.getDpsInputOperand(1));
-  bool isReduced = op.getIteratorTypesArray()[channel.getPosition()] ==
-                   utils::IteratorType::reduction;
+  bool isReduced =
+      op.getIteratorTypesArray()[channel.getPosition()] == utils::IteratorType::reduction;
   return isReduced && weight.isProjectedPermutation() &&
                  weight.isFunctionOfDim(channel.getPosition())
              ? std::optional(channel.getPosition())
              : std::nullopt;
 }
 
-/// Few channels fill a tile of 64 badly. Of very many, fifteen rows, which kernels may read beyond the
-/// end, would leave the memory that the runtime keeps readable there.
-/// One group of outputs only: each group would be a kernel.
+/// Few channels fill a tile of 64 badly. Of very many, fifteen rows, which kernels may read beyond
+/// the end, would leave the memory that the runtime keeps readable there. One group of outputs
+/// only: each group would be a kernel.
 bool fitsMatrixUnit(linalg::GenericOp op) {
   constexpr int64_t kFewestChannels = 16, kMostChannels = 16384;
   std::optional<unsigned> channel = getChannelLoop(op);

@@ -86,8 +86,8 @@ struct Convolution {
   Sizes resultSizes(TensorBuilder &t, ArrayRef<OpFoldResult> batch, ArrayRef<Window> windows) const;
   /// A result before the first product: the bias, or zeros of type `sum` if there is none.
   Value initialize(TensorBuilder &t, ArrayRef<OpFoldResult> sizes, Value bias, Type sum) const;
-  Value contract(TensorBuilder &t, Value image, Value weight, Value init,
-                 ArrayRef<Window> windows, TensorBuilder::Body multiplyAdd) const;
+  Value contract(TensorBuilder &t, Value image, Value weight, Value init, ArrayRef<Window> windows,
+                 TensorBuilder::Body multiplyAdd) const;
   /// Joins the groups of a result without phases.
   Value mergeGroups(TensorBuilder &t, Value result) const;
 

@@ -14,10 +14,10 @@
 //   contract   the sums of digits times weight codes                tensor<D x result x i32>
 //   combine    the sums of all digits, scaled, plus the bias        tensor<result x f32>
 //
-// The digits are D more images of the batch. Signed codes have balanced digits, c = sum d_i * 256^i with
-// d_i in [-128, 127]: adding 0x80 to all digits but the top one makes the digits plain bytes, from which
-// an exclusive or with 0x80 takes it away again. The marks `fpw.role` tell a code generator which op is
-// which; the ops mean what they say without them.
+// The digits are D more images of the batch. Signed codes have balanced digits, c = sum d_i * 256^i
+// with d_i in [-128, 127]: adding 0x80 to all digits but the top one makes the digits plain bytes,
+// from which an exclusive or with 0x80 takes it away again. The marks `fpw.role` tell a code
+// generator which op is which; the ops mean what they say without them.
 
 #include "Parameter.h"
 #include "Patterns.h"
@@ -88,12 +88,11 @@ static Units getUnits(nn::LayerOpInterface layer) {
   ArrayRef<int64_t> weight = layer.getWeight().getType().getShape();
   return TypeSwitch<Operation *, Units>(layer)
       .Case([&](nn::FixedPointQuantizedAffineOp op) {
-        return getLeadingUnits(
-            normalizeAxis(op.getBaseAxis(), op.getInput().getType().getRank()));
+        return getLeadingUnits(normalizeAxis(op.getBaseAxis(), op.getInput().getType().getRank()));
       })
       .Case([&](nn::FixedPointQuantizedConvolutionOp op) {
-        return getUnitsOfConvolution(
-            op, op.getChannelLast() ? weight.drop_front().drop_back() : weight.drop_front(2));
+        return getUnitsOfConvolution(op, op.getChannelLast() ? weight.drop_front().drop_back()
+                                                             : weight.drop_front(2));
       })
       .Case([&](nn::FixedPointQuantizedDepthwiseConvolutionOp op) {
         return getUnitsOfConvolution(op, weight.drop_front());
@@ -116,8 +115,8 @@ struct Digits {
 
   /// The largest f32 that is not above Q, by its bits.
   uint32_t getLargestBits() const {
-    double largest = isUnsigned ? llvm::maxUIntN(8 * count)
-                                : double(127 * (llvm::maxUIntN(8 * count) / 255));
+    double largest =
+        isUnsigned ? llvm::maxUIntN(8 * count) : double(127 * (llvm::maxUIntN(8 * count) / 255));
     APFloat value(largest);
     bool loses;
     value.convert(APFloat::IEEEsingle(), APFloat::rmTowardZero, &loses);
@@ -186,24 +185,23 @@ static Value findMaximum(TensorBuilder &t, Value input, const Units &units) {
   return mark(result, "maximum");
 }
 
-/// N3: the exponent e. With Q cut to an f32, Q = 1.q * 2^t, and a = 1.m * 2^s, it is s - t, or one more
-/// if m > q. Adding 2^23 - 1 - q to the bits of a carries into the exponent exactly then.
+/// N3: the exponent e. With Q cut to an f32, Q = 1.q * 2^t, and a = 1.m * 2^s, it is s - t, or one
+/// more if m > q. Adding 2^23 - 1 - q to the bits of a carries into the exponent exactly then.
 static Value getExponent(Bits &bits, Value maximum, const Digits &digits) {
   uint32_t largest = digits.getLargestBits();
   int64_t mantissa = largest & llvm::maskTrailingOnes<uint32_t>(kMantissaBits);
   int64_t exponentOfLargest = largest >> kMantissaBits;
   Value carried = arith::AddIOp::create(bits.b, bits.loc, maximum,
                                         bits.constant((1 << kMantissaBits) - 1 - mantissa));
-  Value exponent =
-      arith::ShRUIOp::create(bits.b, bits.loc, carried, bits.constant(kMantissaBits));
+  Value exponent = arith::ShRUIOp::create(bits.b, bits.loc, carried, bits.constant(kMantissaBits));
   exponent = arith::SubIOp::create(bits.b, bits.loc, exponent, bits.constant(exponentOfLargest));
   exponent = arith::MaxSIOp::create(bits.b, bits.loc, exponent, bits.constant(kSmallestExponent));
   return bits.select(bits.compare(arith::CmpIPredicate::eq, maximum, 0), bits.constant(0),
                      exponent);
 }
 
-/// 2^e, or 2^-e if `isInverse`. A unit that is not finite gets a step of NaN, so that all its outputs
-/// are NaN, and an inverse of 0.
+/// 2^e, or 2^-e if `isInverse`. A unit that is not finite gets a step of NaN, so that all its
+/// outputs are NaN, and an inverse of 0.
 static Value getSteps(TensorBuilder &t, Value maximum, const Digits &digits, bool isInverse) {
   Value result = t.map(maximum, [&](OpBuilder &b, Location loc, ValueRange elements) -> Value {
     Bits bits{b, loc};
@@ -211,8 +209,7 @@ static Value getSteps(TensorBuilder &t, Value maximum, const Digits &digits, boo
     Value bias = bits.constant(kExponentBias);
     Value biased = isInverse ? arith::SubIOp::create(b, loc, bias, exponent).getResult()
                              : arith::AddIOp::create(b, loc, bias, exponent).getResult();
-    Value power = bits.toFloat(
-        arith::ShLIOp::create(b, loc, biased, bits.constant(kMantissaBits)));
+    Value power = bits.toFloat(arith::ShLIOp::create(b, loc, biased, bits.constant(kMantissaBits)));
     Value isFinite = bits.compare(arith::CmpIPredicate::ult, elements[0], kInfinityBits);
     Value otherwise = isInverse ? bits.constantFloat(0.0f)
                                 : bits.constantFloat(std::numeric_limits<float>::quiet_NaN());
@@ -249,8 +246,8 @@ static Value split(TensorBuilder &t, Value input, Value inverse, const Units &un
       [&](OpBuilder &b, Location loc, ValueRange elements) -> Value {
         Bits bits{b, loc};
         Value code = getCode(bits, elements[0], elements[1], digits);
-        Value plane = arith::IndexCastOp::create(b, loc, b.getI32Type(),
-                                                 linalg::IndexOp::create(b, loc, 0));
+        Value plane =
+            arith::IndexCastOp::create(b, loc, b.getI32Type(), linalg::IndexOp::create(b, loc, 0));
         Value shift = arith::MulIOp::create(b, loc, plane, bits.constant(8));
         Value byte = arith::ShRUIOp::create(b, loc, code, shift);
         if (!digits.isUnsigned) {
@@ -268,8 +265,8 @@ static Value split(TensorBuilder &t, Value input, Value inverse, const Units &un
 // Sums (N5)
 //===----------------------------------------------------------------------===//
 
-/// The smallest of i32 and i64 that holds all sums of products of numbers up to `largest` and the codes of
-/// one output, whose magnitudes add up to `magnitude`.
+/// The smallest of i32 and i64 that holds all sums of products of numbers up to `largest` and the
+/// codes of one output, whose magnitudes add up to `magnitude`.
 static Type getSumType(OpBuilder &b, int64_t largest, int64_t magnitude) {
   int64_t bound;
   bool fits = !llvm::MulOverflow(largest, magnitude, bound) && bound <= INT32_MAX;
@@ -285,23 +282,23 @@ static Value sumDigits(TensorBuilder &t, nn::LayerOpInterface layer, Value plane
       return arith::ExtUIOp::create(b, loc, sum, integer);
     return arith::ExtSIOp::create(b, loc, sum, integer);
   };
-  return multiply(
-      t, layer,
-      {planes, toSignless(t, codes), /*bias=*/Value(), sum,
-       [&](OpBuilder &b, Location loc, ValueRange elements) -> Value {
-         Value product =
-             arith::MulIOp::create(b, loc, extend(b, loc, elements[0], digits.isUnsigned),
-                                   extend(b, loc, elements[1], isUnsignedWeight));
-         return arith::AddIOp::create(b, loc, elements[2], product);
-       },
-       /*extraRank=*/1});
+  return multiply(t, layer,
+                  {planes, toSignless(t, codes), /*bias=*/Value(), sum,
+                   [&](OpBuilder &b, Location loc, ValueRange elements) -> Value {
+                     Value product = arith::MulIOp::create(
+                         b, loc, extend(b, loc, elements[0], digits.isUnsigned),
+                         extend(b, loc, elements[1], isUnsignedWeight));
+                     return arith::AddIOp::create(b, loc, elements[2], product);
+                   },
+                   /*extraRank=*/1});
 }
 
 //===----------------------------------------------------------------------===//
 // Results (N6)
 //===----------------------------------------------------------------------===//
 
-/// Numbers of output channels, as a tensor over the dimensions of the result that the channels have.
+/// Numbers of output channels, as a tensor over the dimensions of the result that the channels
+/// have.
 static AffineMap getChannelDims(TensorBuilder &t, nn::LayerOpInterface layer) {
   int64_t rank = cast<RankedTensorType>(layer->getResult(0).getType()).getRank();
   return TypeSwitch<Operation *, AffineMap>(layer)
@@ -338,8 +335,7 @@ static Value combine(TensorBuilder &t, nn::LayerOpInterface layer, Value sums, V
   SmallVector<Value> inputs(digits.count, sums);
   SmallVector<AffineMap> maps;
   for (int64_t plane = 0; plane < digits.count; ++plane)
-    maps.push_back(t.identity(rank).insertResult(
-        t.getBuilder().getAffineConstantExpr(plane), 0));
+    maps.push_back(t.identity(rank).insertResult(t.getBuilder().getAffineConstantExpr(plane), 0));
   auto addInput = [&](Value input, AffineMap map) {
     inputs.push_back(input);
     maps.push_back(map);
@@ -430,6 +426,6 @@ void fpw::populateDigitsPatterns(RewritePatternSet &patterns, unsigned activatio
                LowerToDigits<FixedPointQuantizedConvolutionOp>,
                LowerToDigits<FixedPointQuantizedDeconvolutionOp>,
                LowerToDigits<FixedPointQuantizedDepthwiseConvolutionOp>,
-               LowerToDigits<FixedPointQuantizedDepthwiseDeconvolutionOp>>(
-      patterns.getContext(), activationBits);
+               LowerToDigits<FixedPointQuantizedDepthwiseDeconvolutionOp>>(patterns.getContext(),
+                                                                           activationBits);
 }

@@ -56,8 +56,8 @@ static Value createParameter(TensorBuilder &t, nn::ParameterOp source, RankedTen
 static Value createFloats(TensorBuilder &t, nn::ParameterOp source,
                           function_ref<void(MutableArrayRef<float>)> fill) {
   auto shape = cast<RankedTensorType>(source.getType()).getShape();
-  return createParameter<float>(t, source, RankedTensorType::get(shape, t.getBuilder().getF32Type()),
-                                fill);
+  return createParameter<float>(t, source,
+                                RankedTensorType::get(shape, t.getBuilder().getF32Type()), fill);
 }
 
 //===----------------------------------------------------------------------===//

@@ -33,8 +33,8 @@ Value decode(TensorBuilder &t, Value codes, nn::FixedPointAttr format,
 /// The same codes in a type without a sign, as arith ops want them.
 Value toSignless(TensorBuilder &t, Value codes);
 
-/// The largest sum of magnitudes of the codes of one output channel. Codes that are not known have the
-/// largest magnitude that their type can hold.
+/// The largest sum of magnitudes of the codes of one output channel. Codes that are not known have
+/// the largest magnitude that their type can hold.
 int64_t sumMagnitudes(Value codes, const nn::ChannelMap &channels);
 
 /// The values of a parameter, rounded to a format.

@@ -22,12 +22,13 @@ struct Factors {
   Type sum;   ///< The type of a sum.
   TensorBuilder::Body multiplyAdd;
 
-  /// The dimensions of the image before those of the layer's input: one for digits, none for floats.
+  /// The dimensions of the image before those of the layer's input: one for digits, none for
+  /// floats.
   int64_t extraRank = 0;
 };
 
-/// The sums of a layer over its windows, in the layer's own layout. Null if the layer cannot be lowered;
-/// it then has a diagnostic.
+/// The sums of a layer over its windows, in the layer's own layout. Null if the layer cannot be
+/// lowered; it then has a diagnostic.
 Value multiply(TensorBuilder &t, nn::LayerOpInterface layer, const Factors &factors);
 
 /// The same for the transposed convolutions.

@@ -103,8 +103,8 @@ public:
   /// A linalg.generic that computes on top of `init`; the last map is that of the result.
   Value generic(Value init, ValueRange inputs, ArrayRef<AffineMap> maps,
                 ArrayRef<mlir::utils::IteratorType> iterators, Body body);
-  /// Computes each element of a new tensor, of f32 unless another type is given. The inputs have maps
-  /// from the dimensions of the result.
+  /// Computes each element of a new tensor, of f32 unless another type is given. The inputs have
+  /// maps from the dimensions of the result.
   Value map(ArrayRef<OpFoldResult> sizes, ValueRange inputs, ArrayRef<AffineMap> maps, Body body,
             Type element = {});
   /// The same for inputs of the result's shape.

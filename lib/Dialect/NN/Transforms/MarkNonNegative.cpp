@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-// The rules are those of docs/Numerics.md, N3. A NaN counts as not negative, and so does -0.0: both have
-// the same code with and without a sign.
+// The rules are those of docs/Numerics.md, N3. A NaN counts as not negative, and so does -0.0: both
+// have the same code with and without a sign.
 
 #include "fpw/Dialect/NN/Transforms/Passes.h"
 
