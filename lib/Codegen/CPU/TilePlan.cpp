@@ -88,7 +88,7 @@ Operation *getCombiner(linalg::GenericOp op) {
   if (!matchReduction(op.getRegionOutputArgs(), 0, combiners) || combiners.size() != 1)
     return nullptr;
   return isa<arith::AddFOp, arith::MulFOp, arith::MaximumFOp, arith::MinimumFOp, arith::MaxNumFOp,
-             arith::MinNumFOp>(combiners[0])
+             arith::MinNumFOp, arith::MaxUIOp>(combiners[0])
              ? combiners[0]
              : nullptr;
 }

@@ -132,7 +132,7 @@ func.func @unpacked(%planes: memref<8x64xi8>, %weights: memref<32x64xi8>, %resul
 // CHECK-LABEL: func.func @shared_sums
 // CHECK: linalg.generic
 func.func @shared_sums(%planes: memref<8x64xi8>, %weights: memref<32x64xi8>, %sums: memref<8x32xi32>) {
-  // expected-remark@+1 {{inner product does not fit the matrix unit: expected sums in a buffer of their own}}
+  // expected-remark@+1 {{inner product does not fit the matrix unit: expected weights packed to tiles}}
   linalg.generic {indexing_maps = [#planes, #plain, #sums], iterator_types = ["parallel", "parallel", "reduction"]}
       ins(%planes, %weights : memref<8x64xi8>, memref<32x64xi8>) outs(%sums : memref<8x32xi32>) attrs = {fpw.kernel = "amx"} {
   ^bb0(%a: i8, %b: i8, %sum: i32):

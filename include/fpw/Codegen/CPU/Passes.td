@@ -443,6 +443,34 @@ def FPWCPUStreamTiles : Pass<"fpw-cpu-stream-tiles", "::mlir::func::FuncOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def FPWCPUIsolateTiles : Pass<"fpw-cpu-isolate-tiles", "::mlir::ModuleOp"> {
+  let summary = "gives each kernel on tiles a function of its own";
+  let description = [{
+    Of a function with several kernels for the matrix unit, each becomes a
+    function that is not inlined again. LLVM configures tile registers once per
+    function, so kernels with tiles of different shapes do not fit into one.
+
+    ```mlir
+    func.func @f(...) {
+      scf.for ... { amx.tile_zero : !amx.tile<16x16xi32> ... }
+      scf.for ... { amx.tile_zero : !amx.tile<14x16xi32> ... }
+    }
+    ```
+    becomes
+    ```mlir
+    func.func private @f_tiles(...) attributes {passthrough = ["noinline"]} { scf.for ... }
+    func.func private @f_tiles_0(...) attributes {passthrough = ["noinline"]} { scf.for ... }
+    func.func @f(...) {
+      call @f_tiles(...)
+      call @f_tiles_0(...)
+    }
+    ```
+
+    Example: test/Codegen/CPU/isolate-tiles.mlir
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::scf::SCFDialect"];
+}
+
 def FPWCPUHoistScratch : Pass<"fpw-cpu-hoist-scratch", "::mlir::func::FuncOp"> {
   let summary = "moves scratch buffers out of loops";
   let description = [{
