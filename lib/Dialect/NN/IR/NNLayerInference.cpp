@@ -123,7 +123,7 @@ LogicalResult ConvolutionShape::infer(OptionalLocation loc, Types &types) const 
                              "dimensions of ", input, " but got ", baseAxis, " (C1)");
   ArrayRef<int64_t> image = input.getShape().drop_front(baseAxis);
   if (!llvm::all_of(image, isImageSize))
-    return emitOptionalError(loc, "expected static sizes of 1 to ", INT32_MAX,
+    return emitOptionalError(loc, "expected static sizes of 1 to ", kLargestImage,
                              " after the batch but got ", input, " (C1)");
   int64_t count = spatialRank();
   if (failed(checkSizes(loc, "pad", pad, count, 0, "C2")) ||

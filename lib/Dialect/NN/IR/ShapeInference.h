@@ -37,8 +37,11 @@ mlir::LogicalResult checkSizes(OptionalLocation loc, llvm::StringRef name,
                                llvm::ArrayRef<int64_t> values, int64_t count, int64_t least,
                                llvm::StringRef constraint);
 
+/// The largest size of an image. Lowerings may hold tables with one entry per index of a dimension.
+constexpr int64_t kLargestImage = 1 << 24;
+
 /// Whether a spatial or channel dimension may have this size; a dynamic one is none.
-inline bool isImageSize(int64_t size) { return size >= 1 && size <= INT32_MAX; }
+inline bool isImageSize(int64_t size) { return size >= 1 && size <= kLargestImage; }
 
 /// The number of windows along one dimension; nothing if the kernel does not fit.
 std::optional<int64_t> windowCount(int64_t size, int64_t padding, int64_t extent, int64_t stride);

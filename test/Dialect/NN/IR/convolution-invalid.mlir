@@ -37,7 +37,7 @@ func.func @c1_largest_base_axis(%x: tensor<2x3x8x8xf32>, %w: tensor<4x3x1x1xf32>
 // -----
 
 func.func @c1_dynamic_image(%x: tensor<?x3x?x8xf32>, %w: tensor<4x3x1x1xf32>) {
-  // expected-error@+2 {{expected static sizes of 1 to 2147483647 after the batch but got 'tensor<?x3x?x8xf32>' (C1)}}
+  // expected-error@+2 {{expected static sizes of 1 to 16777216 after the batch but got 'tensor<?x3x?x8xf32>' (C1)}}
   // expected-error@+1 {{failed to infer returned types}}
   %0 = nn.convolution %x, %w : (tensor<?x3x?x8xf32>, tensor<4x3x1x1xf32>) -> tensor<?x4x?x8xf32>
   return
@@ -46,7 +46,7 @@ func.func @c1_dynamic_image(%x: tensor<?x3x?x8xf32>, %w: tensor<4x3x1x1xf32>) {
 // -----
 
 func.func @c1_empty_image(%x: tensor<?x3x0x8xf32>, %w: tensor<4x3x1x1xf32>) {
-  // expected-error@+2 {{expected static sizes of 1 to 2147483647 after the batch but got 'tensor<?x3x0x8xf32>' (C1)}}
+  // expected-error@+2 {{expected static sizes of 1 to 16777216 after the batch but got 'tensor<?x3x0x8xf32>' (C1)}}
   // expected-error@+1 {{failed to infer returned types}}
   %0 = nn.convolution %x, %w pad [1, 1] : (tensor<?x3x0x8xf32>, tensor<4x3x1x1xf32>) -> tensor<?x4x2x10xf32>
   return
@@ -54,10 +54,10 @@ func.func @c1_empty_image(%x: tensor<?x3x0x8xf32>, %w: tensor<4x3x1x1xf32>) {
 
 // -----
 
-func.func @c1_long_image(%x: tensor<1x1x2147483648xf32>, %w: tensor<1x1x1xf32>) {
-  // expected-error@+2 {{expected static sizes of 1 to 2147483647 after the batch}}
+func.func @c1_long_image(%x: tensor<1x1x16777217xf32>, %w: tensor<1x1x1xf32>) {
+  // expected-error@+2 {{expected static sizes of 1 to 16777216 after the batch}}
   // expected-error@+1 {{failed to infer returned types}}
-  %0 = nn.convolution %x, %w : (tensor<1x1x2147483648xf32>, tensor<1x1x1xf32>) -> tensor<1x1x2147483648xf32>
+  %0 = nn.convolution %x, %w : (tensor<1x1x16777217xf32>, tensor<1x1x1xf32>) -> tensor<1x1x16777217xf32>
   return
 }
 

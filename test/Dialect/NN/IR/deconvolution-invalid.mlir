@@ -47,11 +47,11 @@ func.func @c5(%x: tensor<2x4x1x1xf32>, %w: tensor<4x3x2x2xf32>) {
 
 // -----
 
-func.func @c5_size_beyond_memory(%x: tensor<1x1x2147483647xf32>, %w: tensor<1x1x2147483647xf32>) {
-  // expected-error@+2 {{expected a result of at most 2^40 elements but got shape [1, 1, 9223372026117357571]}}
+func.func @c5_size_beyond_memory(%x: tensor<1x1x16777216xf32>, %w: tensor<1x1x16777216xf32>) {
+  // expected-error@+2 {{expected a result of at most 2^40 elements but got shape [1, 1, 72057591856889857]}}
   // expected-error@+1 {{failed to infer returned types}}
   %0 = nn.deconvolution %x, %w stride [2147483647] dilation [2147483647] output_padding [2147483646]
-      : (tensor<1x1x2147483647xf32>, tensor<1x1x2147483647xf32>) -> tensor<1x1x?xf32>
+      : (tensor<1x1x16777216xf32>, tensor<1x1x16777216xf32>) -> tensor<1x1x?xf32>
   return
 }
 

@@ -1,7 +1,7 @@
 // RUN: fpw-opt %s --split-input-file --verify-diagnostics
 
 func.func @convolution_c1(%x: tensor<2x?x8x8xf32>, %w: tensor<4x3x3xf32>) {
-  // expected-error@+2 {{expected static sizes of 1 to 2147483647 after the batch but got 'tensor<2x?x8x8xf32>' (C1)}}
+  // expected-error@+2 {{expected static sizes of 1 to 16777216 after the batch but got 'tensor<2x?x8x8xf32>' (C1)}}
   // expected-error@+1 {{failed to infer returned types}}
   %0 = nn.depthwise_convolution %x, %w : (tensor<2x?x8x8xf32>, tensor<4x3x3xf32>) -> tensor<2x4x6x6xf32>
   return

@@ -171,6 +171,15 @@ func.func @pad_c2_repeat_of_nothing(%x: tensor<6x0xf32>) {
 
 // -----
 
+func.func @pad_c2_large(%x: tensor<6x4xf32>) {
+  // expected-error@+2 {{expected at most 16777216 indices after padding with mode repeat but got 16777217 (C2)}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = nn.pad %x pad_width [0, 16777213] mode "repeat" : (tensor<6x4xf32>) -> tensor<6x16777217xf32>
+  return
+}
+
+// -----
+
 func.func @pad_c3(%x: tensor<6x4xf32>) {
   // expected-error@+2 {{expected mode constant, reflect or repeat but got wrap (C3)}}
   // expected-error@+1 {{failed to infer returned types}}
@@ -253,9 +262,18 @@ func.func @interpolate_c1_rank(%x: tensor<6x4xf32>) {
 // -----
 
 func.func @interpolate_c1_size(%x: tensor<6x4xf32>) {
-  // expected-error@+2 {{expected output_size of 1 to 2147483647 but got 0 (C1)}}
+  // expected-error@+2 {{expected output sizes of 1 to 16777216 but got [0] (C1)}}
   // expected-error@+1 {{failed to infer returned types}}
   %0 = nn.interpolate %x output_size [0] : (tensor<6x4xf32>) -> tensor<6x0xf32>
+  return
+}
+
+// -----
+
+func.func @interpolate_c1_large(%x: tensor<6x4xf32>) {
+  // expected-error@+2 {{expected output sizes of 1 to 16777216 but got [16777217] (C1)}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = nn.interpolate %x output_size [16777217] : (tensor<6x4xf32>) -> tensor<6x16777217xf32>
   return
 }
 

@@ -26,7 +26,8 @@ def NN_Dialect : Dialect {
     `k * delta`.
 
     A dimension may be dynamic (`?`): it stands for the batch. A tensor has at
-    most 2^40 elements. Constraints of an op are numbered (C1, C2, ...) and its
+    most 2^40 elements, an image at most 2^24 along a spatial or channel
+    dimension. Constraints of an op are numbered (C1, C2, ...) and its
     diagnostics cite these numbers.
 
     A network is a `func.func`. Its arguments and results carry the names of

@@ -86,7 +86,8 @@ def NN_PadOp : NN_ShapeOp<"pad",
 
     Constraints:
     * (C1) `pad_width` has an even number of values, none negative, and no more pairs than the input has dimensions.
-    * (C2) padded dimensions are static; to reflect, they are larger than their pads; to repeat, they are not empty.
+    * (C2) padded dimensions are static; to reflect, they are larger than their pads; to repeat, they are not
+      empty; with both modes, the result has at most 2^24 indices.
     * (C3) `mode` is `"constant"`, `"reflect"` or `"repeat"`.
 
     ```mlir
