@@ -62,12 +62,26 @@ static bool nestsTooDeep(StringRef text) {
   return false;
 }
 
+/// The file in memory that is aligned as bytecode asks for, so that the data of parameters can be used in
+/// place. Standard input comes as it comes, and is copied.
+static llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> readAligned(StringRef path) {
+  const llvm::Align alignment(64);
+  auto file = llvm::MemoryBuffer::getFileOrSTDIN(path, /*IsText=*/false,
+                                                 /*RequiresNullTerminator=*/true, alignment);
+  if (!file || llvm::isAddrAligned(alignment, (*file)->getBufferStart()))
+    return file;
+  auto copy = llvm::WritableMemoryBuffer::getNewUninitMemBuffer(
+      (*file)->getBufferSize(), (*file)->getBufferIdentifier(), alignment);
+  if (!copy)
+    return std::make_error_code(std::errc::not_enough_memory);
+  llvm::copy((*file)->getBuffer(), copy->getBufferStart());
+  return std::move(copy);
+}
+
 OwningOpRef<ModuleOp> fpw::readModel(StringRef path, MLIRContext *context,
                                      const NNPImportOptions &options) {
   context->loadDialect<nn::NNDialect, arith::ArithDialect, func::FuncDialect>();
-  // Bytecode asks for this alignment, so that the data of parameters can be used in place.
-  auto file = llvm::MemoryBuffer::getFileOrSTDIN(path, /*IsText=*/false,
-                                                 /*RequiresNullTerminator=*/true, llvm::Align(64));
+  auto file = readAligned(path);
   if (!file) {
     errorIn(path, context) << "cannot read the file: " << file.getError().message();
     return nullptr;

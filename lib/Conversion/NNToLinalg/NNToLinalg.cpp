@@ -44,7 +44,7 @@ struct ConvertNNToLinalgPass : fpw::impl::ConvertNNToLinalgBase<ConvertNNToLinal
   void runOnOperation() override {
     if (activationBits % 8 != 0 || activationBits < 8 || activationBits > 32) {
       emitError(getOperation()->getLoc(), "expected activation-bits of 8, 16, 24 or 32 but got ")
-          << activationBits;
+          << activationBits.getValue();
       return signalPassFailure();
     }
     ConversionTarget target(getContext());

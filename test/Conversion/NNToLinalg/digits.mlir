@@ -60,9 +60,9 @@ func.func @unsigned(%x: tensor<?x4xf32>) -> tensor<?x2xf32> {
 // 600,000 codes of 32767 times digits up to 128 need more than 31 bits, and so do their pairs.
 
 // CHECK-LABEL: func.func @wide
-// CHECK:         outs({{.*}} : tensor<?x2xi64>)
+// CHECK:         outs({{.*}} : tensor<3x?x2xi64>)
 // BITS8-LABEL: func.func @wide
-// BITS8:         outs({{.*}} : tensor<?x2xi64>)
+// BITS8:         outs({{.*}} : tensor<1x?x2xi64>)
 func.func @wide(%x: tensor<?x600000xf32>) -> tensor<?x2xf32> {
   %w = nn.parameter "w" = dense<32767> : tensor<600000x2xsi16>
   %y = nn.fixed_point_quantized_affine %x, %w weight_format <bits = 16, signed, delta = 5.000000e-01>
