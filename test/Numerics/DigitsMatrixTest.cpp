@@ -14,6 +14,7 @@
 
 #include "DigitsReference.h"
 #include "LayerText.h"
+#include "Machine.h"
 #include "Network.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -30,38 +31,6 @@ using namespace fpw::test;
 namespace {
 
 constexpr int64_t kBatch = 5;
-
-//===----------------------------------------------------------------------===//
-// Targets
-//===----------------------------------------------------------------------===//
-
-/// A kind of machine, by the features that set it apart.
-struct Machine {
-  const char *name;
-  std::vector<const char *> features;
-};
-
-const Machine kMachines[] = {
-    {"baseline", {}},
-    {"avx2", {"avx", "avx2", "fma"}},
-    {"avx512", {"avx", "avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl"}},
-    {"vnni", {"avx", "avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512vnni"}},
-    {"amx",
-     {"avx", "avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512vnni", "amx-tile",
-      "amx-int8"}},
-};
-
-/// The machine as this processor can play it, or nothing if it lacks a feature.
-std::optional<cpu::TargetInfo> getTarget(const Machine &machine) {
-  cpu::TargetInfo host = cpu::TargetInfo::getHost(), target;
-  target.triple = host.triple;
-  for (const char *feature : machine.features) {
-    if (!host.has(feature))
-      return std::nullopt;
-    target.features += (target.features.empty() ? "+" : ",+") + std::string(feature);
-  }
-  return target;
-}
 
 //===----------------------------------------------------------------------===//
 // Layers
@@ -320,7 +289,7 @@ protected:
   /// the processor lacks a feature.
   void SetUp() override {
     auto [machine, bits] = GetParam();
-    std::optional<cpu::TargetInfo> target = getTarget(machine);
+    std::optional<cpu::TargetInfo> target = machine.getTarget();
     if (!target)
       GTEST_SKIP() << "this processor is no " << machine.name << " machine";
     layers = getShapes();
@@ -390,7 +359,7 @@ std::string getName(const testing::TestParamInfo<DigitsMatrix::ParamType> &info)
 }
 
 INSTANTIATE_TEST_SUITE_P(Targets, DigitsMatrix,
-                         testing::Combine(testing::ValuesIn(kMachines),
+                         testing::Combine(testing::ValuesIn(getMachines()),
                                           testing::Values(8u, 16u, 24u, 32u)),
                          getName);
 
