@@ -44,8 +44,9 @@ public:
             return failure();
           std::string text;
           llvm::raw_string_ostream os(text);
-          if (!isa<UnknownLoc>(diagnostic.getLocation()))
-            os << diagnostic.getLocation() << ": ";
+          if (auto place = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
+            os << place.getFilename().getValue() << ":" << place.getLine() << ":"
+               << place.getColumn() << ": ";
           os << diagnostic;
           messages.push_back(text);
           return success();

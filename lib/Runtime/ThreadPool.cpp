@@ -19,6 +19,16 @@
 
 namespace {
 
+/// Waits some tens of microseconds, as long as the condition does not hold. The processor is not
+/// given away: others would keep it for milliseconds, and a layer takes less.
+template <typename Condition> void spin(Condition condition) {
+  for (int i = 0; i < 2000 && !condition(); ++i) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+  }
+}
+
 /// One call of fpw_parallel_for. It lives on the caller's stack until no thread works on it.
 class Job {
 public:
@@ -31,7 +41,7 @@ public:
       function(context, begin(chunk), begin(chunk + 1));
   }
 
-  int helpers = 0; ///< threads at work besides the caller; guarded by the pool's mutex
+  std::atomic<int> helpers{0}; ///< threads at work besides the caller; set under the pool's mutex
 
 private:
   int64_t begin(int64_t chunk) const {
@@ -73,6 +83,7 @@ public:
     pending.fetch_add(helpers, std::memory_order_release);
     helpers == 1 ? wakeUp.notify_one() : wakeUp.notify_all();
     job.work();
+    spin([&] { return job.helpers == 0; });
     std::unique_lock<std::mutex> lock(mutex);
     auto end = std::remove(queue.begin(), queue.end(), &job); // nobody need come any more
     pending.fetch_sub(queue.end() - end, std::memory_order_relaxed);
@@ -101,8 +112,7 @@ void ThreadPool::serve() {
     if (queue.empty() && !stopping) {
       // Layers follow each other within microseconds: look again for a while before going to sleep.
       lock.unlock();
-      for (int i = 0; i < 2000 && pending.load(std::memory_order_acquire) <= 0; ++i)
-        std::this_thread::yield();
+      spin([&] { return pending.load(std::memory_order_acquire) > 0; });
       lock.lock();
       wakeUp.wait(lock, [&] { return stopping || !queue.empty(); });
     }

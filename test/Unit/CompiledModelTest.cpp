@@ -205,6 +205,12 @@ TEST_F(CompiledModelTest, ReportsDifferentBatches) {
 }
 
 TEST_F(CompiledModelTest, ReportsWhatItCannotCompile) {
+  EXPECT_EQ(getError("func.func private @other(tensor<2xf32>) -> tensor<2xf32>\n"
+                     "func.func @net(%x: tensor<2xf32>) -> tensor<2xf32> {\n"
+                     "  %0 = call @other(%x) : (tensor<2xf32>) -> tensor<2xf32>\n"
+                     "  return %0 : tensor<2xf32> }")
+                .find("no error"),
+            std::string::npos);
   EXPECT_EQ(getError("module {}"), "expected one network in the module but got none");
   CompileOptions options;
   options.function = "other";

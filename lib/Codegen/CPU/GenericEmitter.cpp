@@ -245,12 +245,20 @@ void GenericEmitter::emitNest(ArrayRef<Segment> segments, ArrayRef<unsigned> inn
   constexpr int64_t kThreadWork = 1 << 15; // element operations, about a microsecond or two
   int64_t cost = estimateCost(segments, inner);
   // From the inside out, take loops of known length into the iteration until it is large enough.
-  size_t outer = segments.size();
+  size_t outer = segments.size(), lastTaken = 0;
   for (; outer > 0; --outer) {
     std::optional<int64_t> steps = countSteps(segments[outer - 1]);
     if (!steps || (cost >= kThreadWork && *steps > 1))
       break;
     cost *= *steps;
+    if (*steps > 1)
+      lastTaken = outer;
+  }
+  // A loop of unknown length may have one step only: leave threads the loop inside it, if it is
+  // large.
+  if (outer > 0 && lastTaken > 0 && cost >= 8 * kThreadWork) {
+    outer = lastTaken;
+    cost /= *countSteps(segments[outer - 1]);
   }
   // Many cheap iterations are still worth threads, which take ranges of them.
   for (auto [i, segment] : llvm::enumerate(segments))

@@ -141,3 +141,16 @@ func.func @large(%x: memref<1024x1024xf32>) {
   }
   return
 }
+
+// Samples of unknown number: there may be only one, so that the rows are shared as well.
+// CHECK-LABEL: @large_samples
+// CHECK: scf.forall (%{{.*}}, %{{.*}}) =
+func.func @large_samples(%x: memref<?x512x1024xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(n, h, c) -> (n, h, c)>], iterator_types = ["parallel", "parallel", "parallel"]}
+      outs(%x : memref<?x512x1024xf32>) {
+  ^bb0(%out: f32):
+    %r = arith.negf %out : f32
+    linalg.yield %r : f32
+  }
+  return
+}
