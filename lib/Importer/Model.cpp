@@ -62,8 +62,8 @@ static bool nestsTooDeep(StringRef text) {
   return false;
 }
 
-/// The file in memory that is aligned as bytecode asks for, so that the data of parameters can be used in
-/// place. Standard input comes as it comes, and is copied.
+/// The file in memory that is aligned as bytecode asks for, so that the data of parameters can be
+/// used in place. Standard input comes as it comes, and is copied.
 static llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> readAligned(StringRef path) {
   const llvm::Align alignment(64);
   auto file = llvm::MemoryBuffer::getFileOrSTDIN(path, /*IsText=*/false,
