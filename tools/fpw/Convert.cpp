@@ -126,24 +126,36 @@ static FixedPointWeightOptions getOptions() {
 // The command
 //===----------------------------------------------------------------------===//
 
-/// Says on standard error what the conversion did.
-static void printSummary(ModuleOp module) {
-  uint64_t tensors = 0, before = 0, after = 0;
-  module.walk([&](nn::LayerOpInterface layer) {
-    auto add = [&](Value value, nn::FixedPointAttr format) {
-      if (!value || !format)
-        return;
-      uint64_t elements = cast<RankedTensorType>(value.getType()).getNumElements();
-      ++tensors;
-      before += 4 * elements;
-      after += llvm::divideCeil(elements * format.getBits(), 8);
-    };
-    add(layer.getWeight(), layer.getWeightFormatOrNull());
-    add(layer.getBias(), layer.getBiasFormatOrNull());
-  });
-  llvm::errs() << "fpw: " << tensors << " tensors converted, " << withThousands(before) << " -> "
-               << withThousands(after) << " bytes\n";
-}
+/// What became fixed-point numbers: codes in layers, and tensors behind fixed_point_quantize.
+struct Summary {
+  uint64_t tensors = 0, bytesBefore = 0, bytesAfter = 0;
+
+  explicit Summary(ModuleOp module) {
+    module.walk([&](nn::LayerOpInterface layer) {
+      add(layer.getWeight(), layer.getWeightFormatOrNull());
+      add(layer.getBias(), layer.getBiasFormatOrNull());
+    });
+    module.walk([&](nn::FixedPointQuantizeOp op) {
+      if (op.getInput().getDefiningOp<nn::ParameterOp>())
+        add(op.getInput(), op.getFormat());
+    });
+  }
+
+  void print(raw_ostream &os) const {
+    os << "fpw: " << tensors << " tensors in fixed point, " << withThousands(bytesBefore) << " -> "
+       << withThousands(bytesAfter) << " bytes\n";
+  }
+
+private:
+  void add(Value value, nn::FixedPointAttr format) {
+    if (!value || !format)
+      return;
+    uint64_t elements = cast<RankedTensorType>(value.getType()).getNumElements();
+    ++tensors;
+    bytesBefore += 4 * elements;
+    bytesAfter += llvm::divideCeil(elements * format.getBits(), 8);
+  }
+};
 
 static LogicalResult convert() {
   ModelContext context;
@@ -159,6 +171,6 @@ static LogicalResult convert() {
   if (failed(writeModel(*module, output)))
     return failure();
   progress.clear();
-  printSummary(*module);
+  Summary(*module).print(llvm::errs());
   return success();
 }

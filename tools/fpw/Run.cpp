@@ -157,7 +157,8 @@ static LogicalResult printTime(const CompiledModel &compiled, ArrayRef<TensorVie
   llvm::sort(seconds);
   double median = (seconds[(seconds.size() - 1) / 2] + seconds[seconds.size() / 2]) / 2;
   int64_t batch = inputs.empty() || inputs.front().shape.empty() ? 1 : inputs.front().shape.front();
-  figures() << "time: " << llvm::format("%.1f", 1e6 * median / std::max<int64_t>(batch, 1))
+  double perSample = 1e6 * median / std::max<int64_t>(batch, 1);
+  figures() << "time: " << llvm::format("%.*f", perSample < 1 ? 3 : 1, perSample)
             << " us per sample (median of " << repeats << ", batch " << batch << ")\n";
   return success();
 }
