@@ -371,24 +371,6 @@ def FPWCPUVectorize : Pass<"fpw-cpu-vectorize", "::mlir::func::FuncOp"> {
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
-def FPWCPUApproximateMath : Pass<"fpw-cpu-approximate-math"> {
-  let summary = "replaces functions of the math dialect by polynomials";
-  let description = [{
-    `exp`, `expm1`, `log`, `log1p`, `tanh`, `erf`, `sin`, `cos` ... on f32 become
-    polynomials, so that vector code calls no library; the error is a few units
-    in the last place. Functions without a polynomial here stay.
-
-    ```mlir
-    %y = math.exp %x : vector<16xf32>
-    ```
-    becomes a sequence of `arith` ops and `math.fma`.
-
-    Example: test/Codegen/CPU/approximate-math.mlir @instruction
-  }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
-                           "::mlir::vector::VectorDialect"];
-}
-
 def FPWCPUOutlineParallelLoops : Pass<"fpw-cpu-outline-parallel-loops", "::mlir::ModuleOp"> {
   let summary = "moves parallel loops into functions for the thread pool";
   let description = [{
