@@ -16,6 +16,7 @@
 #include "AMXPlan.h"
 #include "TileLayout.h"
 #include "fpw/Codegen/CPU/Passes.h"
+#include "fpw/Codegen/CPU/TilePlan.h"
 #include "fpw/Conversion/NNToLinalg.h"
 #include "fpw/Dialect/NN/IR/NN.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -123,6 +124,11 @@ private:
                                             empty, maps, split.getIteratorTypesArray());
     rewriter.cloneRegionBefore(split.getRegion(), result.getRegion(), result.getRegion().begin());
     result->setAttr(kRoleAttr, split->getAttr(kRoleAttr));
+    // All digits of 64 channels at once: each code is computed once, not once per digit.
+    TilePlan plan{result.getNumLoops() - 1, SmallVector<int64_t>(result.getNumLoops(), 1)};
+    plan.sizes.front() = cast<RankedTensorType>(init.getType()).getDimSize(0);
+    plan.sizes.back() = kAMXBytes;
+    plan.writeTo(result);
     return result.getResult(0);
   }
 

@@ -12,7 +12,7 @@
 // CHECK-DAG:   #[[IMAGE:.*]] = affine_map<(d0, d1, d2, d3, d4, d5, d6, d7) -> (d1, d2 + d5, d3 + d6, d0, d7)>
 // CHECK-LABEL: func.func @convolution
 // CHECK:         nn.parameter "w" = {{.*}} : tensor<2x3x3x64xi8>
-// CHECK:         %[[SPLIT:.*]] = linalg.generic {indexing_maps = [{{.*}}, #[[DIGIT]]]{{.*}} outs(%{{.*}} : tensor<?x8x8x3x40xi8>) attrs = {fpw.role = "split"}
+// CHECK:         %[[SPLIT:.*]] = linalg.generic {indexing_maps = [{{.*}}, #[[DIGIT]]]{{.*}} outs(%{{.*}} : tensor<?x8x8x3x40xi8>) attrs = {fpw.role = "split", fpw.tile = array<i64: 3, 1, 1, 1, 64>, fpw.vector_loop = 4 : i64}
 // CHECK:         %[[PADDED:.*]] = tensor.pad %[[SPLIT]] low[0, 1, 1, 0, 0] high[0, 1, 1, 0, 24]
 // CHECK:         linalg.generic {indexing_maps = [#[[IMAGE]], {{.*}} ins(%[[PADDED]], %{{.*}} : tensor<?x10x10x3x64xi8>, tensor<2x3x3x64xi8>)
 func.func @convolution(%x: tensor<?x8x8x40xf32>, %digits: tensor<3x?x8x8x40xi8>, %sums: tensor<3x?x8x8x2xi32>)
