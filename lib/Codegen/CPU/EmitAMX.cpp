@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AMXKernel.h"
+#include "BufferRoot.h"
 #include "TileLayout.h"
 #include "VectorBody.h"
 #include "fpw/Codegen/CPU/Passes.h"
@@ -21,7 +22,6 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace fpw::cpu {
 #define GEN_PASS_DEF_FPWCPUEMITAMX
@@ -110,12 +110,6 @@ bool isZeroFill(Operation *op, Value buffer) {
       argument && argument.getOwner() == fill.getBlock())
     value = op->getOperand(argument.getArgNumber());
   return isConstantIntValue(value, 0);
-}
-
-Value getRoot(Value buffer) {
-  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
-    buffer = view.getViewSource();
-  return buffer;
 }
 
 /// Whether the op writes to its results only, none of which shares an allocation with the buffer.
@@ -421,8 +415,7 @@ struct EmitAMX : impl::FPWCPUEmitAMXBase<EmitAMX> {
   void runOnOperation() override {
     SmallVector<linalg::GenericOp> contractions;
     getOperation().walk([&](linalg::GenericOp op) {
-      auto kernel = op->getAttrOfType<StringAttr>(kKernelAttr);
-      if (kernel && kernel == "amx")
+      if (usesMatrixUnit(op))
         contractions.push_back(op);
     });
     IRRewriter rewriter(&getContext());

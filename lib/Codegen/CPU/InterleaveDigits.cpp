@@ -45,11 +45,6 @@ template <typename Range> auto interleave(const Range &dims) {
 
 int64_t roundUp(int64_t channels) { return llvm::alignTo(channels, kAMXBytes); }
 
-bool usesMatrixUnit(Operation *op) {
-  auto kernel = op->getAttrOfType<StringAttr>(kKernelAttr);
-  return kernel && kernel == "amx";
-}
-
 /// Whether all that reads the digits, perhaps padded or in part, is a kernel of the matrix unit.
 bool feedsMatrixUnitOnly(Value digits) {
   return llvm::all_of(digits.getUsers(), [&](Operation *user) {

@@ -136,8 +136,7 @@ nn::ParameterOp packParameter(nn::ParameterOp parameter, const WeightDims &dims)
 struct PackTiles : impl::FPWCPUPackTilesBase<PackTiles> {
   void runOnOperation() override {
     getOperation().walk([&](linalg::GenericOp op) {
-      auto kernel = op->getAttrOfType<StringAttr>(kKernelAttr);
-      if (kernel && kernel == "amx" && op.getNumDpsInputs() == 2)
+      if (usesMatrixUnit(op) && op.getNumDpsInputs() == 2)
         pack(op);
     });
     for (auto &[key, packed] : packedParameters)

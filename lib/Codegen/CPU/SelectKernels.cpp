@@ -79,7 +79,7 @@ struct SelectKernels : impl::FPWCPUSelectKernelsBase<SelectKernels> {
       return;
     getOperation().walk([&](linalg::GenericOp op) {
       if (multipliesBytes(op) && fitsMatrixUnit(op))
-        op->setAttr(kKernelAttr, StringAttr::get(&getContext(), "amx"));
+        op->setAttr(kKernelAttr, StringAttr::get(&getContext(), kMatrixUnitKernel));
     });
   }
 };

@@ -24,18 +24,16 @@ struct SelectTiles : impl::FPWCPUSelectTilesBase<SelectTiles> {
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (vectorBits != 128 && vectorBits != 256 && vectorBits != 512) {
-      function.emitError("expected vector-bits to be 128, 256 or 512 but got ")
-          << unsigned(vectorBits);
+    FailureOr<VectorUnit> unit = VectorUnit::fromOption(function, vectorBits);
+    if (failed(unit))
       return signalPassFailure();
-    }
     // Parameters can be laid out as the plan wishes.
     auto mayRepack = [](OpOperand &operand) {
       return operand.get().getDefiningOp<nn::ParameterOp>() != nullptr;
     };
     function.walk([&](linalg::GenericOp op) {
       if (op.getNumReductionLoops() > 0 && isVectorizable(op))
-        planTiles(op, VectorUnit::fromBits(vectorBits), mayRepack).writeTo(op);
+        planTiles(op, *unit, mayRepack).writeTo(op);
     });
   }
 };

@@ -13,6 +13,11 @@ using namespace mlir;
 
 namespace fpw::cpu {
 
+bool usesMatrixUnit(Operation *op) {
+  auto kernel = op->getAttrOfType<StringAttr>(kKernelAttr);
+  return kernel && kernel == kMatrixUnitKernel;
+}
+
 AffineMap getTileMap(unsigned numLoops, const TileLoops &loops, MLIRContext *context) {
   AffineExpr output = getAffineDimExpr(loops.output, context);
   AffineExpr channel = getAffineDimExpr(loops.channel, context);

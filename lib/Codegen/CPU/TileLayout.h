@@ -20,12 +20,17 @@
 
 #include "fpw/Support/LLVM.h"
 #include "mlir/IR/AffineMap.h"
+#include "mlir/IR/Operation.h"
 #include <optional>
 
 namespace fpw::cpu {
 
 /// The attribute of a contraction that names the kernel to emit; this layout is that of "amx".
 inline constexpr StringLiteral kKernelAttr = "fpw.kernel";
+inline constexpr StringLiteral kMatrixUnitKernel = "amx";
+
+/// Whether the attribute names the kernel of the matrix unit.
+bool usesMatrixUnit(mlir::Operation *op);
 
 /// The loops of a contraction that index its packed weights.
 struct TileLoops {

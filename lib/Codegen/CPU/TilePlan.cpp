@@ -18,6 +18,12 @@ namespace fpw::cpu {
 static constexpr StringLiteral kTile = "fpw.tile";
 static constexpr StringLiteral kVectorLoop = "fpw.vector_loop";
 
+FailureOr<VectorUnit> VectorUnit::fromOption(Operation *op, unsigned bits) {
+  if (bits != 128 && bits != 256 && bits != 512)
+    return op->emitError("expected vector-bits to be 128, 256 or 512 but got ") << bits;
+  return fromBits(bits);
+}
+
 //===----------------------------------------------------------------------===//
 // Accesses
 //===----------------------------------------------------------------------===//

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BufferRoot.h"
 #include "GenericEmitter.h"
 #include "fpw/Codegen/CPU/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -17,7 +18,6 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace fpw::cpu {
 #define GEN_PASS_DEF_FPWCPUVECTORIZE
@@ -30,13 +30,6 @@ namespace {
 //===----------------------------------------------------------------------===//
 // Aliases
 //===----------------------------------------------------------------------===//
-
-/// The allocation, argument or global that a buffer is a view of.
-Value getRoot(Value buffer) {
-  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
-    buffer = view.getViewSource();
-  return buffer;
-}
 
 /// Whether nothing but its views can share this root's memory.
 bool isKnownRoot(Value root) {
@@ -219,12 +212,9 @@ struct Vectorize : impl::FPWCPUVectorizeBase<Vectorize> {
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (vectorBits != 128 && vectorBits != 256 && vectorBits != 512) {
-      function.emitError("expected vector-bits to be 128, 256 or 512 but got ")
-          << unsigned(vectorBits);
+    FailureOr<VectorUnit> unit = VectorUnit::fromOption(function, vectorBits);
+    if (failed(unit))
       return signalPassFailure();
-    }
-    VectorUnit unit = VectorUnit::fromBits(vectorBits);
     IRRewriter rewriter(&getContext());
     if (failed(generalize(rewriter, function)))
       return signalPassFailure();
@@ -236,7 +226,7 @@ struct Vectorize : impl::FPWCPUVectorizeBase<Vectorize> {
           ops.push_back(op);
       });
       for (linalg::GenericOp op : ops)
-        if (failed(emitCode(rewriter, op, unit)))
+        if (failed(emitCode(rewriter, op, *unit)))
           return signalPassFailure();
     }
   }

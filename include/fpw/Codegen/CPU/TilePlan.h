@@ -22,6 +22,9 @@ struct VectorUnit {
 
   /// The unit of a machine with registers of 128, 256 or 512 bits.
   static VectorUnit fromBits(unsigned bits) { return {bits / 32, bits == 512 ? 32 : 16}; }
+
+  /// The same for bits that a user gave; other numbers are an error at the op.
+  static mlir::FailureOr<VectorUnit> fromOption(mlir::Operation *op, unsigned bits);
 };
 
 /// How an operand's elements lie in memory as one loop advances.

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "fpw/Dialect/NN/IR/NN.h"
+#include "fpw/Support/FixedPoint.h"
 
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -56,7 +57,7 @@ static ParseResult parseNumber(AsmParser &parser, double &number) {
 //===----------------------------------------------------------------------===//
 
 int64_t FixedPointAttr::getMaxCode() const {
-  return (int64_t(1) << (getBits() - (getIsSigned() ? 1 : 0))) - 1;
+  return FixedPoint::getMaxCode(getBits(), getIsSigned());
 }
 
 int64_t FixedPointAttr::getMinCode() const { return getIsSigned() ? -getMaxCode() : 0; }

@@ -1,0 +1,26 @@
+//===- BufferRoot.h - What a buffer is a view of -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_LIB_CODEGEN_CPU_BUFFERROOT_H
+#define FPW_LIB_CODEGEN_CPU_BUFFERROOT_H
+
+#include "fpw/Support/LLVM.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+namespace fpw::cpu {
+
+/// The allocation, argument or global that a buffer is a view of.
+inline Value getRoot(Value buffer) {
+  while (auto view = buffer.getDefiningOp<mlir::ViewLikeOpInterface>())
+    buffer = view.getViewSource();
+  return buffer;
+}
+
+} // namespace fpw::cpu
+
+#endif // FPW_LIB_CODEGEN_CPU_BUFFERROOT_H
