@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 //
-// time-network FILE BATCH THREADS [GFLOP per sample]
+// time-network FILE BATCH THREADS [--gflop=N] [--arithmetic=digits] [--activation-bits=24]
 //
 // Compiles the network in FILE, runs it on random data and prints the median time and the rate. The
 // commands in docs/Performance.md use it.
@@ -18,6 +18,7 @@
 #include "fpw/Pipelines/Pipelines.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Parser/Parser.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 #include <algorithm>
@@ -25,6 +26,7 @@
 #include <ctime>
 #include <random>
 
+namespace cl = llvm::cl;
 using Clock = std::chrono::steady_clock;
 
 static std::vector<float> makeData(size_t count) {
@@ -69,23 +71,33 @@ static Times measure(const std::function<void()> &run) {
           takeMedian(processorSeconds)};
 }
 
+static cl::opt<std::string> file(cl::Positional, cl::Required, cl::desc("FILE"));
+static cl::opt<int64_t> batch(cl::Positional, cl::Required, cl::desc("BATCH"));
+static cl::opt<unsigned> threads(cl::Positional, cl::Required, cl::desc("THREADS"));
+static cl::opt<double> gflop("gflop", cl::desc("Work per sample"), cl::init(0));
+static cl::opt<fpw::Arithmetic>
+    arithmetic("arithmetic", cl::desc("How layers multiply and add"),
+               cl::init(fpw::Arithmetic::Float),
+               cl::values(clEnumValN(fpw::Arithmetic::Float, "float", "f32"),
+                          clEnumValN(fpw::Arithmetic::Digits, "digits", "integers")));
+static cl::opt<unsigned> activationBits("activation-bits", cl::desc("8, 16, 24 or 32"),
+                                        cl::init(24));
+
 int main(int argc, char **argv) {
+  cl::ParseCommandLineOptions(argc, argv, "times a network or a layer on random data\n");
   llvm::ExitOnError check("time-network: error: ");
-  if (argc < 4) {
-    llvm::errs() << "usage: time-network FILE BATCH THREADS [GFLOP per sample]\n";
-    return 1;
-  }
   mlir::DialectRegistry registry;
   fpw::registerPipelineDialects(registry);
   mlir::MLIRContext context(registry);
-  auto module = mlir::parseSourceFile<mlir::ModuleOp>(argv[1], &context);
+  auto module = mlir::parseSourceFile<mlir::ModuleOp>(file, &context);
   if (!module)
     return 1;
-  int64_t batch = std::atoll(argv[2]);
-  unsigned threads = std::atoi(argv[3]);
+  fpw::CompileOptions options;
+  options.arithmetic = arithmetic;
+  options.activationBits = activationBits;
 
   auto before = Clock::now();
-  auto model = check(fpw::CompiledModel::compile(*module));
+  auto model = check(fpw::CompiledModel::compile(*module, options));
   double compileSeconds = std::chrono::duration<double>(Clock::now() - before).count();
 
   std::vector<std::vector<float>> data;
@@ -94,7 +106,7 @@ int main(int argc, char **argv) {
   for (const fpw::TensorInfo &info : model->getInputs()) {
     shapes.push_back(info.shape);
     for (int64_t &size : shapes.back())
-      size = size < 0 ? batch : size;
+      size = size < 0 ? int64_t(batch) : size;
     size_t count = 1;
     for (int64_t size : shapes.back())
       count *= size;
@@ -113,8 +125,8 @@ int main(int argc, char **argv) {
       "compile %.0f ms, per sample %.3f us (least %.3f, processor %.3f), y[0] %g",
       compileSeconds * 1e3, times.median * perSample, times.least * perSample,
       times.processor * perSample, sum);
-  if (argc > 4) {
-    double work = std::atof(argv[4]) * batch;
+  if (gflop > 0) {
+    double work = gflop * batch;
     llvm::outs() << llvm::format(", %.1f GFLOP/s (processor %.1f)", work / times.median,
                                  work / times.processor);
   }
