@@ -35,6 +35,7 @@ struct DigitsLayer {
 
   unsigned activationBits = 24;
   bool hasUnsignedCodes = false; ///< Of the activations: the input is proved non-negative.
+  float activationMaximum = 0;   ///< For static steps; 0 if each unit has its own.
 };
 
 /// What a layer computes one output from.

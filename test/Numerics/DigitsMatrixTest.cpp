@@ -154,6 +154,9 @@ public:
     return x;
   }
 
+  /// From so small that nearly all elements are beyond it to so large that none is.
+  float pickMaximum() { return std::ldexp(1.0f + float(pick(0, 255)) / 256, pick(-9, 30)); }
+
 private:
   int64_t pick(int64_t least, int64_t most) {
     return std::uniform_int_distribution<int64_t>(least, most)(random);
@@ -241,11 +244,11 @@ void addLayer(Network &network, const Layer &layer, const Format &format, size_t
     types += ", " + typeOf(shape);
   }
   std::string resultType = batchTypeOf(getGeometry(digits, layer.inputShape).outputShape);
-  network.addOp(name("y"), llvm::formatv("nn.fixed_point_quantized_{0} {1}{2}{3} : ({4}) -> {5}",
-                                         getMnemonic(digits), operands, getAttributes(digits),
-                                         getWeightFormat(digits, format.bits, format.isSigned),
-                                         types, resultType)
-                               .str());
+  network.addOp(name("y"),
+                llvm::formatv("nn.fixed_point_quantized_{0} {1}{2}{3} : ({4}) -> {5}",
+                              getMnemonic(digits), operands, getAttributes(digits),
+                              getFormat(digits, format.bits, format.isSigned), types, resultType)
+                    .str());
   network.addOutput(name("y"));
 }
 
@@ -285,8 +288,8 @@ void expectSameBits(const FloatTensor &actual, const FloatTensor &expected,
 
 class DigitsMatrix : public testing::TestWithParam<std::tuple<Machine, unsigned>> {
 protected:
-  /// Makes the layers, every other one behind a ReLU, and compiles them as one network; skips where
-  /// the processor lacks a feature.
+  /// Makes the layers, every other one behind a ReLU and half of them with static steps, and
+  /// compiles them as one network; skips where the processor lacks a feature.
   void SetUp() override {
     auto [machine, bits] = GetParam();
     std::optional<cpu::TargetInfo> target = machine.getTarget();
@@ -300,6 +303,8 @@ protected:
       const Format &format = kFormats[(variant + bits / 8) % std::size(kFormats)];
       layer.layer.activationBits = bits;
       layer.layer.hasUnsignedCodes = variant % 2;
+      if ((variant / 2 + bits / 8) % 2)
+        layer.layer.activationMaximum = numbers.pickMaximum();
       numbers.fill(layer, format, /*hasBias=*/i % 3 != 2);
       addLayer(network, layer, format, i);
     }

@@ -11,6 +11,7 @@
 #include "llvm/ADT/bit.h"
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace fpw::test {
 
@@ -44,6 +45,17 @@ int64_t getCode(float x, int exponent) {
   auto code = static_cast<int64_t>(down);
   bool isUp = rest > 0.5 || (rest == 0.5 && code % 2 != 0);
   return code + isUp;
+}
+
+int64_t getClampedCode(float x, int exponent, int64_t largestCode, bool isUnsigned) {
+  float largest = static_cast<float>(largestCode);
+  if (double(largest) > double(largestCode))
+    largest = std::nextafter(largest, 0.0f);
+  int64_t most = static_cast<int64_t>(largest), least = isUnsigned ? 0 : -most;
+  double scaled = std::ldexp(double(x), -exponent);
+  if (std::isnan(x) || scaled < double(least))
+    return least;
+  return scaled > double(most) ? most : getCode(x, exponent);
 }
 
 CodeParts splitCode(int64_t code, unsigned activationBits, bool isUnsigned) {
@@ -90,6 +102,22 @@ static std::vector<float> getLargestMagnitudes(const Geometry &geometry, const F
   return largest;
 }
 
+/// N2 and N3: the exponent of a unit's step; none if its outputs are NaN.
+static std::optional<int> getExponent(const DigitsLayer &layer, float largestInUnit,
+                                      int64_t largestCode) {
+  float a = layer.activationMaximum > 0 ? layer.activationMaximum : largestInUnit;
+  if (!std::isfinite(a))
+    return std::nullopt;
+  return getStepExponent(a, largestCode);
+}
+
+/// N4: the code of an element, whether steps are static or not.
+static int64_t getCode(const DigitsLayer &layer, float x, int exponent, int64_t largestCode) {
+  return layer.activationMaximum > 0
+             ? getClampedCode(x, exponent, largestCode, layer.hasUnsignedCodes)
+             : getCode(x, exponent);
+}
+
 FloatTensor runDigits(const DigitsLayer &layer, const FloatTensor &input) {
   Geometry geometry = getGeometry(layer, input.shape);
   std::vector<float> largest = getLargestMagnitudes(geometry, input);
@@ -99,23 +127,22 @@ FloatTensor runDigits(const DigitsLayer &layer, const FloatTensor &input) {
   result.shape.assign(geometry.outputShape.begin(), geometry.outputShape.end());
   result.data.resize(geometry.outputs.size());
   for (const Output &output : geometry.outputs) {
-    float a = largest[output.unit];
     float &y = result.data[output.index];
-    if (!std::isfinite(a)) {
+    std::optional<int> exponent = getExponent(layer, largest[output.unit], largestCode);
+    if (!exponent) {
       y = llvm::bit_cast<float>(kQuietNaN);
       continue;
     }
-    int exponent = getStepExponent(a, largestCode);
     int64_t high = 0, low = 0;
     for (auto [x, w] : output.products) {
-      CodeParts code =
-          splitCode(getCode(input.data[x], exponent), layer.activationBits, layer.hasUnsignedCodes);
+      CodeParts code = splitCode(getCode(layer, input.data[x], *exponent, largestCode),
+                                 layer.activationBits, layer.hasUnsignedCodes);
       high += code.high * layer.weight[w];
       low += code.low * layer.weight[w];
     }
     float delta = getDelta(layer, output.channel), bias = getBias(layer, output.channel);
-    y = layer.activationBits <= 16 ? combineSum(low, delta, exponent, bias)
-                                   : combineSums(high, low, delta, exponent, bias);
+    y = layer.activationBits <= 16 ? combineSum(low, delta, *exponent, bias)
+                                   : combineSums(high, low, delta, *exponent, bias);
   }
   return result;
 }

@@ -35,6 +35,9 @@ int getStepExponent(float a, int64_t largestCode);
 /// N4: the code of an element.
 int64_t getCode(float x, int exponent);
 
+/// N4 with static steps: the code of an element, which may be any.
+int64_t getClampedCode(float x, int exponent, int64_t largestCode, bool isUnsigned);
+
 /// N4: the two parts of a code.
 struct CodeParts {
   int64_t high, low;

@@ -267,6 +267,25 @@ TEST(DigitsReference, NaNReachesItsUnit) {
   }
 }
 
+TEST(DigitsReference, StaticStepsClamp) {
+  constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+  DigitsLayer layer = getAffine(1, 1);
+  layer.weight = {1};
+  layer.deltas = {1.0f};
+  layer.activationMaximum = 100.0f; // a step of 1 at 8 bits, and less at 24
+  FloatTensor x{{8, 1}, {3.4f, -99.6f, 127.4f, 500.0f, -kInfinity, kNaN, 2.5f, 1e-44f}};
+  layer.activationBits = 8;
+  EXPECT_EQ(runDigits(layer, x).data,
+            (std::vector<float>{3.0f, -100.0f, 127.0f, 127.0f, -127.0f, -127.0f, 2.0f, 0.0f}));
+  layer.hasUnsignedCodes = true; // a step of 1/2
+  EXPECT_EQ(runDigits(layer, x).data,
+            (std::vector<float>{3.5f, 0.0f, 127.5f, 127.5f, 0.0f, 0.0f, 2.5f, 0.0f}));
+  // With 32 bits the largest code is the largest f32 that is none too large.
+  EXPECT_EQ(getClampedCode(kInfinity, 0, getLargestCode(32, false), false), 2139062016);
+  EXPECT_EQ(getClampedCode(-2139062144.0f, 0, getLargestCode(32, false), false), -2139062016);
+  EXPECT_EQ(getClampedCode(kInfinity, 0, getLargestCode(32, true), true), 4294967040);
+}
+
 TEST(DigitsReference, EmptySumsGiveTheBias) {
   Randomizer random;
   DigitsLayer noColumns = random.fill(getAffine(0, 2), 2);

@@ -35,14 +35,17 @@ std::string getAttributes(const DigitsLayer &layer) {
   return text;
 }
 
-std::string getWeightFormat(const DigitsLayer &layer, unsigned bits, bool isSigned) {
+std::string getFormat(const DigitsLayer &layer, unsigned bits, bool isSigned) {
   // Ten digits name every float.
   auto print = [](float delta) { return llvm::formatv("{0:E9}", delta).str(); };
   std::string deltas = llvm::join(llvm::map_range(layer.deltas, print), ", ");
   if (layer.deltas.size() > 1)
     deltas = "[" + deltas + "]";
-  return llvm::formatv(" weight_format <bits = {0}, {1}, delta = {2}>", bits,
-                       isSigned ? "signed" : "unsigned", deltas)
+  std::string maximum;
+  if (layer.activationMaximum > 0)
+    maximum = " activation_maximum " + print(layer.activationMaximum);
+  return llvm::formatv(" weight_format <bits = {0}, {1}, delta = {2}>{3}", bits,
+                       isSigned ? "signed" : "unsigned", deltas, maximum)
       .str();
 }
 

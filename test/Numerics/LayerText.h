@@ -21,8 +21,9 @@ std::string getMnemonic(const DigitsLayer &layer);
 /// The attributes between the operands and the format: " base_axis 1 pad [1, 1] ...".
 std::string getAttributes(const DigitsLayer &layer);
 
-/// The format of the weight: " weight_format <bits = 8, signed, delta = ...>".
-std::string getWeightFormat(const DigitsLayer &layer, unsigned bits, bool isSigned);
+/// The format of the weight, and a maximum of the input that is known beforehand:
+/// " weight_format <bits = 8, signed, delta = ...> activation_maximum ...".
+std::string getFormat(const DigitsLayer &layer, unsigned bits, bool isSigned);
 
 } // namespace fpw::test
 

@@ -17,7 +17,8 @@
 // The digits are D more images of the batch. Signed codes have balanced digits, c = sum d_i * 256^i
 // with d_i in [-128, 127]: adding 0x80 to all digits but the top one makes the digits plain bytes,
 // from which an exclusive or with 0x80 takes it away again. The marks `fpw.role` tell a code
-// generator which op is which; the ops mean what they say without them.
+// generator which op is which; the ops mean what they say without them. A layer with static steps
+// has constants instead of the first two.
 
 #include "Parameter.h"
 #include "Patterns.h"
@@ -29,6 +30,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace fpw;
@@ -108,6 +110,11 @@ static Units getUnits(nn::LayerOpInterface layer) {
 
 namespace {
 
+constexpr int64_t kInfinityBits = 0x7f800000;
+constexpr int64_t kMantissaBits = 23;
+constexpr int64_t kExponentBias = 127;
+constexpr int64_t kSmallestExponent = -124;
+
 /// The codes of an input: `count` digits of eight bits.
 struct Digits {
   int64_t count;
@@ -121,6 +128,14 @@ struct Digits {
     bool loses;
     value.convert(APFloat::IEEEsingle(), APFloat::rmTowardZero, &loses);
     return value.bitcastToAPInt().getZExtValue();
+  }
+
+  int64_t getExponentOfLargest() const { return getLargestBits() >> kMantissaBits; }
+
+  /// What carries from the mantissa of a number into its exponent if it is above that of the
+  /// largest.
+  int64_t getCarry() const {
+    return llvm::maskTrailingOnes<uint32_t>(kMantissaBits) & ~getLargestBits();
   }
 
   /// What makes plain bytes of balanced digits.
@@ -139,6 +154,7 @@ struct Bits {
   Location loc;
 
   Value constant(int64_t value) { return arith::ConstantIntOp::create(b, loc, value, 32); }
+  Value constantPower(int64_t exponent) { return constantFloat(std::ldexp(1.0f, exponent)); }
   Value constantFloat(float value) {
     return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
   }
@@ -150,12 +166,16 @@ struct Bits {
   Value select(Value condition, Value yes, Value no) {
     return arith::SelectOp::create(b, loc, condition, yes, no);
   }
+  Value selectIf(arith::CmpFPredicate predicate, Value x, Value limit) {
+    return select(arith::CmpFOp::create(b, loc, predicate, x, limit), x, limit);
+  }
 };
 
-constexpr int64_t kInfinityBits = 0x7f800000;
-constexpr int64_t kMantissaBits = 23;
-constexpr int64_t kExponentBias = 127;
-constexpr int64_t kSmallestExponent = -124;
+/// 2^-e and 2^e: a tensor over the units each, or for all alike an exponent known beforehand.
+struct Steps {
+  Value inverse, step;
+  std::optional<int64_t> exponent;
+};
 
 } // namespace
 
@@ -188,16 +208,20 @@ static Value findMaximum(TensorBuilder &t, Value input, const Units &units) {
 /// N3: the exponent e. With Q cut to an f32, Q = 1.q * 2^t, and a = 1.m * 2^s, it is s - t, or one
 /// more if m > q. Adding 2^23 - 1 - q to the bits of a carries into the exponent exactly then.
 static Value getExponent(Bits &bits, Value maximum, const Digits &digits) {
-  uint32_t largest = digits.getLargestBits();
-  int64_t mantissa = largest & llvm::maskTrailingOnes<uint32_t>(kMantissaBits);
-  int64_t exponentOfLargest = largest >> kMantissaBits;
-  Value carried = arith::AddIOp::create(bits.b, bits.loc, maximum,
-                                        bits.constant((1 << kMantissaBits) - 1 - mantissa));
+  Value carried =
+      arith::AddIOp::create(bits.b, bits.loc, maximum, bits.constant(digits.getCarry()));
   Value exponent = arith::ShRUIOp::create(bits.b, bits.loc, carried, bits.constant(kMantissaBits));
-  exponent = arith::SubIOp::create(bits.b, bits.loc, exponent, bits.constant(exponentOfLargest));
+  exponent = arith::SubIOp::create(bits.b, bits.loc, exponent,
+                                   bits.constant(digits.getExponentOfLargest()));
   exponent = arith::MaxSIOp::create(bits.b, bits.loc, exponent, bits.constant(kSmallestExponent));
   return bits.select(bits.compare(arith::CmpIPredicate::eq, maximum, 0), bits.constant(0),
                      exponent);
+}
+
+/// The same for a maximum known beforehand, which is not 0.
+static int64_t getExponent(const APFloat &maximum, const Digits &digits) {
+  int64_t carried = maximum.bitcastToAPInt().getZExtValue() + digits.getCarry();
+  return std::max((carried >> kMantissaBits) - digits.getExponentOfLargest(), kSmallestExponent);
 }
 
 /// 2^e, or 2^-e if `isInverse`. A unit that is not finite gets a step of NaN, so that all its
@@ -218,13 +242,37 @@ static Value getSteps(TensorBuilder &t, Value maximum, const Digits &digits, boo
   return mark(result, isInverse ? "inverse" : "step");
 }
 
-/// N4: the code of an element, plus the offset of its digits.
-static Value getCode(Bits &bits, Value x, Value inverse, const Digits &digits) {
+/// The steps of a layer's units, from the layer or from their elements.
+static Steps getSteps(TensorBuilder &t, Value input, const Units &units, const Digits &digits,
+                      std::optional<APFloat> givenMaximum) {
+  if (givenMaximum)
+    return {Value(), Value(), getExponent(*givenMaximum, digits)};
+  Value maximum = findMaximum(t, input, units);
+  return {getSteps(t, maximum, digits, /*isInverse=*/true),
+          getSteps(t, maximum, digits, /*isInverse=*/false), std::nullopt};
+}
+
+/// Elements of units that are not finite: their outputs are NaN whatever the code.
+static Value replaceNaN(Bits &bits, Value scaled) {
+  Value isNumber =
+      arith::CmpFOp::create(bits.b, bits.loc, arith::CmpFPredicate::ORD, scaled, scaled);
+  return bits.select(isNumber, scaled, bits.constantFloat(0.0f));
+}
+
+/// Static steps: the nearest number that has a code, the smallest one for a NaN.
+static Value clamp(Bits &bits, Value scaled, const Digits &digits) {
+  float largest = llvm::bit_cast<float>(digits.getLargestBits());
+  Value low = bits.constantFloat(digits.isUnsigned ? 0.0f : -largest);
+  scaled = bits.selectIf(arith::CmpFPredicate::OGT, scaled, low);
+  return bits.selectIf(arith::CmpFPredicate::OLT, scaled, bits.constantFloat(largest));
+}
+
+/// N4: the code of an element, plus the offset of its digits. Without `inverse` the step is static.
+static Value getCode(Bits &bits, Value x, Value inverse, const Steps &steps, const Digits &digits) {
   OpBuilder &b = bits.b;
-  Value scaled = arith::MulFOp::create(b, bits.loc, x, inverse);
-  // Elements of units that are not finite: their outputs are NaN whatever the code.
-  Value isNumber = arith::CmpFOp::create(b, bits.loc, arith::CmpFPredicate::ORD, scaled, scaled);
-  scaled = bits.select(isNumber, scaled, bits.constantFloat(0.0f));
+  Value factor = inverse ? inverse : bits.constantPower(-*steps.exponent);
+  Value scaled = arith::MulFOp::create(b, bits.loc, x, factor);
+  scaled = inverse ? replaceNaN(bits, scaled) : clamp(bits, scaled, digits);
   Value rounded = math::RoundEvenOp::create(b, bits.loc, scaled);
   if (digits.isUnsigned)
     return arith::FPToUIOp::create(b, bits.loc, b.getI32Type(), rounded);
@@ -233,7 +281,7 @@ static Value getCode(Bits &bits, Value x, Value inverse, const Digits &digits) {
 }
 
 /// N4: the digits of all codes, the lowest first.
-static Value split(TensorBuilder &t, Value input, Value inverse, const Units &units,
+static Value split(TensorBuilder &t, Value input, const Steps &steps, const Units &units,
                    const Digits &digits) {
   int64_t rank = rankOf(input);
   Sizes sizes = t.sizesOf(input);
@@ -241,11 +289,18 @@ static Value split(TensorBuilder &t, Value input, Value inverse, const Units &un
   SmallVector<int64_t> inputDims = llvm::to_vector(llvm::seq<int64_t>(1, rank + 1));
   SmallVector<int64_t> unitDims =
       llvm::map_to_vector(units.dims, [](int64_t dim) { return dim + 1; });
+  SmallVector<Value> inputs = {input};
+  SmallVector<AffineMap> maps = {t.select(rank + 1, inputDims)};
+  if (steps.inverse) {
+    inputs.push_back(steps.inverse);
+    maps.push_back(t.select(rank + 1, unitDims));
+  }
   Value result = t.map(
-      sizes, {input, inverse}, {t.select(rank + 1, inputDims), t.select(rank + 1, unitDims)},
+      sizes, inputs, maps,
       [&](OpBuilder &b, Location loc, ValueRange elements) -> Value {
         Bits bits{b, loc};
-        Value code = getCode(bits, elements[0], elements[1], digits);
+        Value inverse = steps.inverse ? elements[1] : Value();
+        Value code = getCode(bits, elements[0], inverse, steps, digits);
         Value plane =
             arith::IndexCastOp::create(b, loc, b.getI32Type(), linalg::IndexOp::create(b, loc, 0));
         Value shift = arith::MulIOp::create(b, loc, plane, bits.constant(8));
@@ -325,7 +380,7 @@ static Value combinePair(OpBuilder &b, Location loc, Value upper, Value lower, T
 }
 
 /// N6: y = f32(S_hi) * (65536 * sigma) + (f32(S_lo) * sigma + b), with sigma = delta * 2^e.
-static Value combine(TensorBuilder &t, nn::LayerOpInterface layer, Value sums, Value step,
+static Value combine(TensorBuilder &t, nn::LayerOpInterface layer, Value sums, const Steps &steps,
                      Value bias, const Units &units, const Digits &digits, int64_t magnitude) {
   auto resultType = cast<RankedTensorType>(layer->getResult(0).getType());
   int64_t rank = resultType.getRank();
@@ -340,7 +395,8 @@ static Value combine(TensorBuilder &t, nn::LayerOpInterface layer, Value sums, V
     inputs.push_back(input);
     maps.push_back(map);
   };
-  addInput(step, units.getMap(t, rank));
+  if (steps.step)
+    addInput(steps.step, units.getMap(t, rank));
   nn::FixedPointAttr format = layer.getWeightFormatOrNull();
   AffineMap channels = getChannelDims(t, layer);
   if (format.isPerChannel()) {
@@ -365,7 +421,7 @@ static Value combine(TensorBuilder &t, nn::LayerOpInterface layer, Value sums, V
       return arith::MulFOp::create(b, loc, number, sigma);
     };
     int64_t next = digits.count;
-    Value stepOfUnit = elements[next++];
+    Value stepOfUnit = steps.step ? elements[next++] : bits.constantPower(*steps.exponent);
     Value delta = format.isPerChannel() ? elements[next++] : bits.constantFloat(format.getDelta(0));
     Value sigma = arith::MulFOp::create(b, loc, delta, stepOfUnit);
     // A bias of +0.0 turns a product that underflows to -0.0 into +0.0.
@@ -400,17 +456,15 @@ template <typename Op> struct LowerToDigits : OpConversionPattern<Op> {
     int64_t magnitude = sumMagnitudes(operands.getWeight(), layer.getChannelMap());
 
     Value input = flattenColumns(t, layer, operands.getInput(), units);
-    Value maximum = findMaximum(t, input, units);
-    Value inverse = getSteps(t, maximum, digits, /*isInverse=*/true);
-    Value step = getSteps(t, maximum, digits, /*isInverse=*/false);
+    Steps steps = getSteps(t, input, units, digits, op.getActivationMaximum());
     Value bias = operands.getBias();
     if (bias && op.getBiasFormat())
       bias = decode(t, bias, *op.getBiasFormat(), nn::ChannelMap());
-    Value planes = split(t, input, inverse, units, digits);
+    Value planes = split(t, input, steps, units, digits);
     Value sums = sumDigits(t, layer, planes, operands.getWeight(), digits, magnitude);
     if (!sums)
       return failure();
-    Value result = combine(t, layer, sums, step, bias, units, digits, magnitude);
+    Value result = combine(t, layer, sums, steps, bias, units, digits, magnitude);
     rewriter.replaceOp(op, t.cast(result, op.getType()));
     return success();
   }

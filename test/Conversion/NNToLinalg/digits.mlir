@@ -57,6 +57,31 @@ func.func @unsigned(%x: tensor<?x4xf32>) -> tensor<?x2xf32> {
 
 // -----
 
+// A maximum known beforehand fixes the step: 2^-21 for 24 bits, 2^-5 for 8 bits. Nothing is searched, and what
+// has no code gets the nearest one.
+
+// CHECK-LABEL: func.func @static
+// CHECK-DAG:     %[[INVERSE:.*]] = arith.constant 0x4A000000 : f32
+// CHECK-DAG:     %[[LARGEST:.*]] = arith.constant 0x4AFEFEFE : f32
+// CHECK-DAG:     %[[SMALLEST:.*]] = arith.constant 0xCAFEFEFE : f32
+// CHECK-NOT:     "maximum"
+// CHECK:         attrs = {fpw.role = "split"}
+// CHECK:         %[[SCALED:.*]] = arith.mulf %{{.*}}, %[[INVERSE]] : f32
+// CHECK:         arith.cmpf ogt, %[[SCALED]], %[[SMALLEST]] : f32
+// CHECK:         arith.cmpf olt, %{{.*}}, %[[LARGEST]] : f32
+// CHECK:         attrs = {fpw.role = "combine"}
+// BITS8-LABEL: func.func @static
+// BITS8-DAG:     arith.constant 3.200000e+01 : f32
+// BITS8-DAG:     arith.constant 1.270000e+02 : f32
+func.func @static(%x: tensor<?x4xf32>) -> tensor<?x2xf32> {
+  %w = nn.parameter "w" = dense<3> : tensor<4x2xsi8>
+  %y = nn.fixed_point_quantized_affine %x, %w weight_format <bits = 8, signed, delta = 5.000000e-01> activation_maximum 3.5
+      : (tensor<?x4xf32>, tensor<4x2xsi8>) -> tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
+}
+
+// -----
+
 // 600,000 codes of 32767 times digits up to 128 need more than 31 bits, and so do their pairs.
 
 // CHECK-LABEL: func.func @wide

@@ -16,14 +16,15 @@ namespace fpw::nn {
 namespace {
 
 /// Grows whenever a reader of the version before would misread a file.
-constexpr uint64_t kBytecodeVersion = 1;
+/// 2: activation_maximum of fixed-point layers.
+constexpr uint64_t kBytecodeVersion = 2;
 
 struct Version : DialectVersion {
   explicit Version(uint64_t number) : number(number) {}
   uint64_t number;
 };
 
-/// Writes the version into each file, and refuses files of later versions by name.
+/// Writes the version into each file, and refuses files of other versions by name.
 struct NNBytecodeInterface : BytecodeDialectInterface {
   explicit NNBytecodeInterface(Dialect *dialect) : BytecodeDialectInterface(dialect) {}
 
@@ -35,10 +36,11 @@ struct NNBytecodeInterface : BytecodeDialectInterface {
     uint64_t number;
     if (failed(reader.readVarInt(number)))
       return nullptr;
-    if (number > kBytecodeVersion) {
+    if (number != kBytecodeVersion) {
       reader.emitError("expected version ")
-          << kBytecodeVersion << " or older of the nn dialect but got " << number
-          << "; a newer fpw wrote this file";
+          << kBytecodeVersion << " of the nn dialect but got " << number << "; "
+          << (number > kBytecodeVersion ? "a newer fpw wrote this file"
+                                        : "an older fpw wrote this file, convert the model again");
       return nullptr;
     }
     return std::make_unique<Version>(number);

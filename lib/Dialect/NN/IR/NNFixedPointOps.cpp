@@ -35,9 +35,20 @@ static LogicalResult verifyCodes(Operation *op, StringRef what, RankedTensorType
   return success();
 }
 
+/// (C12)
+static LogicalResult verifyMaximum(Operation *op, FloatAttr maximum) {
+  APFloat value = maximum ? maximum.getValue() : APFloat(1.0f);
+  if (value.isFiniteNonZero() && !value.isNegative())
+    return success();
+  return op->emitOpError("expected a positive and finite activation_maximum but got ")
+         << maximum.getValueAsDouble() << " (C12)";
+}
+
 /// The constraints that a fixed-point twin adds to its float layer.
-static LogicalResult verifyFixedPointLayer(LayerOpInterface layer) {
-  Operation *op = layer;
+template <typename Op> static LogicalResult verifyFixedPointLayer(Op op) {
+  auto layer = cast<LayerOpInterface>(op.getOperation());
+  if (failed(verifyMaximum(op, op.getActivationMaximumAttr())))
+    return failure();
   FixedPointAttr format = layer.getWeightFormatOrNull();
   if (failed(verifyCodes(op, "weight", layer.getWeight().getType(), format, "C8")))
     return failure();

@@ -198,6 +198,33 @@ func.func @c11_bias(%x: tensor<?x4xf32>, %w: tensor<4x2xsi8>, %b: tensor<2xsi16>
 
 // -----
 
+func.func @c12_zero(%x: tensor<?x4xf32>, %w: tensor<4x2xsi8>) {
+  // expected-error@+1 {{expected a positive and finite activation_maximum but got 0.000000e+00 (C12)}}
+  %0 = nn.fixed_point_quantized_affine %x, %w weight_format <bits = 8, signed, delta = 1.0> activation_maximum 0.0
+      : (tensor<?x4xf32>, tensor<4x2xsi8>) -> tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @c12_negative(%x: tensor<?x4xf32>, %w: tensor<4x2xsi8>) {
+  // expected-error@+1 {{but got -1.000000e+00 (C12)}}
+  %0 = nn.fixed_point_quantized_affine %x, %w weight_format <bits = 8, signed, delta = 1.0> activation_maximum -1.0
+      : (tensor<?x4xf32>, tensor<4x2xsi8>) -> tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @c12_not_a_number(%x: tensor<?x4xf32>, %w: tensor<4x2xsi8>) {
+  // expected-error@+1 {{but got nan (C12)}}
+  %0 = nn.fixed_point_quantized_affine %x, %w weight_format <bits = 8, signed, delta = 1.0> activation_maximum 0x7fc00000
+      : (tensor<?x4xf32>, tensor<4x2xsi8>) -> tensor<?x2xf32>
+  return
+}
+
+// -----
+
 func.func @float_weight(%x: tensor<?x4xf32>, %w: tensor<4x2xf32>) {
   // expected-error@+1 {{operand #1 must be ranked tensor of at most 2^40 elements of 8-bit signed integer or}}
   %0 = nn.fixed_point_quantized_affine %x, %w weight_format <bits = 8, signed, delta = 1.0> : (tensor<?x4xf32>, tensor<4x2xf32>) -> tensor<?x2xf32>

@@ -31,6 +31,19 @@ func.func @affine(%x: tensor<?x4xf32>, %s8: tensor<4x2xsi8>, %u8: tensor<4x2xui8
   return
 }
 
+// What is known of the input follows the formats.
+
+// CHECK-LABEL: func.func @input
+// CHECK-NEXT:    weight_format <bits = 8, signed, delta = 1.000000e+00> activation_maximum 3.500000e+00 :
+// CHECK-NEXT:    weight_format <bits = 8, signed, delta = 1.000000e+00> non_negative activation_maximum 1.401300e-45 :
+func.func @input(%x: tensor<?x4xf32>, %w: tensor<4x2xsi8>) {
+  %0 = nn.fixed_point_quantized_affine %x, %w weight_format <bits = 8, signed, delta = 1.0> activation_maximum 3.5
+      : (tensor<?x4xf32>, tensor<4x2xsi8>) -> tensor<?x2xf32>
+  %1 = nn.fixed_point_quantized_affine %x, %w weight_format <bits = 8, signed, delta = 1.0> non_negative activation_maximum 1.4e-45
+      : (tensor<?x4xf32>, tensor<4x2xsi8>) -> tensor<?x2xf32>
+  return
+}
+
 // The attributes of the float layer come first, the formats last. One step per output channel: 6 for a
 // deconvolution with 3 channels in each of 2 groups, 2 for 4 channels that add up in pairs.
 

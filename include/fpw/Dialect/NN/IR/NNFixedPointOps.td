@@ -47,13 +47,16 @@ defvar NN_FixedPointConstraints = [{
     `k * delta`, with the step of its output channel. The bias holds codes of
     `bias_format`, or f32 values when there is none. `non_negative` says that the
     input is proved to have no negative element, which `nn-mark-non-negative`
-    does; integer arithmetic then gains a bit.
+    does; integer arithmetic then gains a bit. `activation_maximum` fixes the step
+    of the input's codes beforehand, for elements up to this magnitude; without it,
+    integer arithmetic looks for the largest element. Float arithmetic ignores both.
 
     Constraints, besides those of the float layer:
     * (C8) the weight's element type is the storage type of `weight_format`.
     * (C9) `weight_format` has one step, or one per output channel.
     * (C10) the bias's element type is the storage type of `bias_format`, or f32 without one; `bias_format` has one step and needs a bias.
     * (C11) both formats have at most 16 bits.
+    * (C12) `activation_maximum` is positive and finite.
 }];
 
 def NN_FixedPointQuantizedAffineOp : NN_FixedPointLayerOp<"affine", "Affine",

@@ -38,9 +38,10 @@ class NN_FixedPointLayerOp<string mnemonic, string function, dag attributes, str
     : NN_LayerOp<"fixed_point_quantized_" # mnemonic, function, attributes, syntax,
                  NN_CodeTensor, NN_CodeOrFloatTensor,
                  (ins NN_FixedPointAttr:$weight_format, OptionalAttr<NN_FixedPointAttr>:$bias_format,
-                      UnitAttr:$non_negative),
+                      UnitAttr:$non_negative, OptionalAttr<F32Attr>:$activation_maximum),
                  " `weight_format` $weight_format (`bias_format` $bias_format^)?"
-                 " (`non_negative` $non_negative^)?", [{
+                 " (`non_negative` $non_negative^)?"
+                 " (`activation_maximum` $activation_maximum^)?", [{
     ::fpw::nn::FixedPointAttr getWeightFormatOrNull() { return getWeightFormat(); }
     ::fpw::nn::FixedPointAttr getBiasFormatOrNull() { return getBiasFormatAttr(); }
   }]>;
