@@ -96,6 +96,7 @@ static void addLLVM(OpPassManager &pm, const CPUOptions &options) {
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUStreamTiles());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
+  pm.addPass(createFPWCallMathLibrary());
   // Tiles live in loops, but not in branches: their ops have to go before the loops do.
   ConvertVectorToLLVMPassOptions vectors;
   vectors.amx = options.amx;

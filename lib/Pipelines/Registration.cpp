@@ -74,6 +74,9 @@ void registerPipelineDialects(DialectRegistry &registry) {
 void registerPipelines() {
   PassPipelineRegistration<ToLinalgOptions>("fpw-to-linalg", "From networks to linalg on tensors",
                                             buildToLinalgPipeline);
+  PassPipelineRegistration<>("fpw-to-float64",
+                             "From networks to linalg on tensors of f64, as a reference",
+                             buildToFloat64Pipeline);
   PassPipelineRegistration<CPUOptions>(
       "fpw-cpu", "From linalg on tensors to code for the CPU in the LLVM dialect",
       buildCPUPipeline);

@@ -6,9 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "fpw/Codegen/Math/Passes.h"
 #include "fpw/Conversion/Passes.h"
 #include "fpw/Dialect/NN/Transforms/Passes.h"
 #include "fpw/Pipelines/Pipelines.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -31,6 +34,17 @@ void buildToLinalgPipeline(OpPassManager &pm, const ToLinalgOptions &options) {
   conversion.arithmetic = options.arithmetic;
   conversion.activationBits = options.activationBits;
   pm.addPass(createConvertNNToLinalg(conversion));
+  addCleanup(pm);
+}
+
+void buildToFloat64Pipeline(OpPassManager &pm) {
+  addCleanup(pm);
+  pm.addPass(nn::createChannelLastPass());
+  pm.addPass(nn::createFactorStepsPass());
+  pm.addPass(createConvertNNToLinalg());
+  addCleanup(pm);
+  pm.addPass(createLinalgGeneralizeNamedOpsPass());
+  pm.addNestedPass<func::FuncOp>(createFPWWidenFloats());
   addCleanup(pm);
 }
 

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Command.h"
+#include "Check.h"
 
 #include "fpw/Dialect/NN/IR/NN.h"
 #include "fpw/Execution/CompiledModel.h"
@@ -15,6 +15,7 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
+#include <limits>
 
 using namespace mlir;
 using namespace fpw;
@@ -49,6 +50,11 @@ static cl::opt<unsigned> threads("threads", cl::sub(command.options()), cl::init
                                  cl::desc("threads (default 1; 0: one per processor)"));
 static cl::opt<unsigned> repeats("repeat", cl::sub(command.options()), cl::value_desc("N"),
                                  cl::desc("run N times more and print the median time"));
+static cl::opt<bool> check("check", cl::sub(command.options()),
+                           cl::desc("print the error of the outputs against f64 arithmetic"));
+static cl::opt<double> maxError("max-error", cl::sub(command.options()), cl::value_desc("X"),
+                                cl::init(std::numeric_limits<double>::infinity()),
+                                cl::desc("with --check: fail if max|y - r| / max|r| is larger"));
 
 //===----------------------------------------------------------------------===//
 // Files
@@ -210,6 +216,9 @@ static LogicalResult run() {
   if (failed(writeOutputs(**compiled, *outputs)))
     return failure();
   if (!labelPath.empty() && failed(printAccuracy(outputs->front())))
+    return failure();
+  CheckedRun checked{*module, options, views, (*compiled)->getOutputs(), *outputs, threads};
+  if (check && failed(checkRun(checked, maxError, progress, figures())))
     return failure();
   return repeats > 0 ? printTime(**compiled, views, progress) : success();
 }

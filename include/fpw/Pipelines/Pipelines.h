@@ -51,6 +51,8 @@ struct CPUOptions : mlir::PassPipelineOptions<CPUOptions> {
 };
 
 void buildToLinalgPipeline(mlir::OpPassManager &pm, const ToLinalgOptions &options);
+/// `fpw-to-float64`: from networks to linalg on tensors of f64, as a reference.
+void buildToFloat64Pipeline(mlir::OpPassManager &pm);
 void buildCPUPipeline(mlir::OpPassManager &pm, const CPUOptions &options);
 
 /// Adds the dialects that the pipelines pass through, and what bufferisation knows about their ops.

@@ -25,56 +25,27 @@
 #include "Product.h"
 
 #include "fpw/Conversion/NNToLinalg.h"
+#include "fpw/Dialect/NN/IR/LayerDims.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace fpw;
-
-namespace {
+using nn::Units;
 
 //===----------------------------------------------------------------------===//
 // Units (N1)
 //===----------------------------------------------------------------------===//
 
-/// The dimensions of a layer's input that number its units.
-struct Units {
-  SmallVector<int64_t> dims;
-  /// How far apart the units of neighbouring outputs are along each of these dimensions.
-  SmallVector<int64_t> strides;
-
-  /// The unit of an output.
-  AffineMap getMap(TensorBuilder &t, int64_t resultRank) const {
-    SmallVector<AffineExpr> unit;
-    for (auto [dim, stride] : llvm::zip_equal(dims, strides))
-      unit.push_back(t.dim(dim) * stride);
-    return AffineMap::get(resultRank, 0, unit, t.getContext());
-  }
-};
-
-} // namespace
-
-/// The leading dimensions.
-static Units getLeadingUnits(int64_t count) {
-  return {llvm::to_vector(llvm::seq<int64_t>(0, count)), SmallVector<int64_t>(count, 1)};
-}
-
-/// Pixels for pointwise convolutions, else samples.
-template <typename Convolution>
-static Units getUnitsOfConvolution(Convolution op, ArrayRef<int64_t> kernel) {
-  Units units = getLeadingUnits(op.getBaseAxis());
-  auto isOne = [](int64_t size) { return size == 1; };
-  auto isZero = [](int64_t size) { return size == 0; };
-  if (!llvm::all_of(kernel, isOne) || !llvm::all_of(op.getPad(), isZero))
-    return units;
-  llvm::append_range(units.strides, nn::withDefault(op.getStride(), kernel.size(), 1));
-  int64_t first = op.getBaseAxis() + (op.getChannelLast() ? 0 : 1);
-  llvm::append_range(units.dims, llvm::seq<int64_t>(first, first + kernel.size()));
-  return units;
+/// The unit of an output.
+static AffineMap getUnitMap(TensorBuilder &t, const Units &units, int64_t resultRank) {
+  SmallVector<AffineExpr> unit;
+  for (auto [dim, stride] : llvm::zip_equal(units.dims, units.strides))
+    unit.push_back(t.dim(dim) * stride);
+  return AffineMap::get(resultRank, 0, unit, t.getContext());
 }
 
 /// The input with the columns of an affine layer in one dimension, so that its codes lie in a row.
@@ -84,24 +55,6 @@ static Value flattenColumns(TensorBuilder &t, nn::LayerOpInterface layer, Value 
   if (!isa<nn::FixedPointQuantizedAffineOp>(layer) || columns <= 1)
     return input;
   return t.collapseDims(input, leading, columns);
-}
-
-static Units getUnits(nn::LayerOpInterface layer) {
-  ArrayRef<int64_t> weight = layer.getWeight().getType().getShape();
-  return TypeSwitch<Operation *, Units>(layer)
-      .Case([&](nn::FixedPointQuantizedAffineOp op) {
-        return getLeadingUnits(normalizeAxis(op.getBaseAxis(), op.getInput().getType().getRank()));
-      })
-      .Case([&](nn::FixedPointQuantizedConvolutionOp op) {
-        return getUnitsOfConvolution(op, op.getChannelLast() ? weight.drop_front().drop_back()
-                                                             : weight.drop_front(2));
-      })
-      .Case([&](nn::FixedPointQuantizedDepthwiseConvolutionOp op) {
-        return getUnitsOfConvolution(op, weight.drop_front());
-      })
-      .Case<nn::FixedPointQuantizedDeconvolutionOp,
-            nn::FixedPointQuantizedDepthwiseDeconvolutionOp>(
-          [&](auto op) { return getLeadingUnits(op.getBaseAxis()); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -352,23 +305,6 @@ static Value sumDigits(TensorBuilder &t, nn::LayerOpInterface layer, Value plane
 // Results (N6)
 //===----------------------------------------------------------------------===//
 
-/// Numbers of output channels, as a tensor over the dimensions of the result that the channels
-/// have.
-static AffineMap getChannelDims(TensorBuilder &t, nn::LayerOpInterface layer) {
-  int64_t rank = cast<RankedTensorType>(layer->getResult(0).getType()).getRank();
-  return TypeSwitch<Operation *, AffineMap>(layer)
-      .Case([&](nn::FixedPointQuantizedAffineOp op) {
-        int64_t count = op.getWeight().getType().getRank() - 1;
-        return t.select(rank, llvm::to_vector(llvm::seq(rank - count, rank)));
-      })
-      .Case<nn::FixedPointQuantizedConvolutionOp, nn::FixedPointQuantizedDeconvolutionOp,
-            nn::FixedPointQuantizedDepthwiseConvolutionOp,
-            nn::FixedPointQuantizedDepthwiseDeconvolutionOp>([&](auto op) {
-        int64_t channel = op.getChannelLast() ? rank - 1 : int64_t(op.getBaseAxis());
-        return t.select(rank, channel);
-      });
-}
-
 /// The sum of two neighbouring digits, 256 times the upper one plus the lower one.
 static Value combinePair(OpBuilder &b, Location loc, Value upper, Value lower, Type type) {
   auto widen = [&](Value sum) -> Value {
@@ -396,9 +332,9 @@ static Value combine(TensorBuilder &t, nn::LayerOpInterface layer, Value sums, c
     maps.push_back(map);
   };
   if (steps.step)
-    addInput(steps.step, units.getMap(t, rank));
+    addInput(steps.step, getUnitMap(t, units, rank));
   nn::FixedPointAttr format = layer.getWeightFormatOrNull();
-  AffineMap channels = getChannelDims(t, layer);
+  AffineMap channels = t.select(rank, nn::getChannelDims(layer));
   if (format.isPerChannel()) {
     SmallVector<int64_t> shape;
     for (AffineExpr dim : channels.getResults())
@@ -452,7 +388,7 @@ template <typename Op> struct LowerToDigits : OpConversionPattern<Op> {
     TensorBuilder t(rewriter, op.getLoc());
     auto layer = cast<nn::LayerOpInterface>(op.getOperation());
     Digits digits{activationBits / 8, op.getNonNegative()};
-    Units units = getUnits(layer);
+    Units units = nn::getUnits(layer);
     int64_t magnitude = sumMagnitudes(operands.getWeight(), layer.getChannelMap());
 
     Value input = flattenColumns(t, layer, operands.getInput(), units);

@@ -27,4 +27,33 @@ def FPWExpandMath : Pass<"fpw-expand-math"> {
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
+def FPWWidenFloats : Pass<"fpw-widen-floats", "::mlir::func::FuncOp"> {
+  let summary = "computes in f64 what was written in f32";
+  let description = [{
+    Turns a network of linalg ops on f32 tensors into the same network in f64: the reference that
+    `fpw run --check` compares with. Parameters and arguments stay f32 and are widened where they are
+    read; so does each number in an attribute keep its f32 value. A result becomes two f32 tensors, the
+    nearest f32 and the rest, whose sum has 48 bits; where the first is not finite, the second is of no
+    meaning.
+
+    Ops that look at bits cannot be widened and are an error: the pass is for `arithmetic=float`.
+
+    Example: test/Codegen/Math/widen-floats.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def FPWCallMathLibrary : Pass<"fpw-call-math-library", "::mlir::ModuleOp"> {
+  let summary = "calls the C library for functions of f64";
+  let description = [{
+    Replaces `math.exp` and the like on f64, for which there is no arithmetic here (`fpw-expand-math`), by
+    calls of the C library, element by element. Only references compute in f64; f32 stays.
+
+    Example: test/Codegen/Math/call-math-library.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 #endif // FPW_CODEGEN_MATH_PASSES

@@ -25,6 +25,22 @@ def ChannelLastPass : Pass<"nn-channel-last"> {
   let dependentDialects = ["::fpw::nn::NNDialect"];
 }
 
+def FactorStepsPass : Pass<"nn-factor-steps"> {
+  let summary = "multiplies by codes first and by steps afterwards";
+  let description = [{
+    Turns a fixed-point layer into the float layer whose weights are the codes
+    themselves, followed by a multiplication with the steps and the addition of
+    the bias. A product `k * delta` may need more bits than an f32 has; codes and
+    steps do not. So every parameter of the result is exact, and computing in f64
+    gives a reference for the network (`fpw-widen-floats`).
+
+    Codes have to be parameters.
+
+    Example: test/Dialect/NN/Transforms/factor-steps.mlir
+  }];
+  let dependentDialects = ["::fpw::nn::NNDialect"];
+}
+
 def FixedPointWeightPass : Pass<"nn-fixed-point-weight", "::mlir::ModuleOp"> {
   let summary = "replaces weights by fixed-point numbers";
   let description = [{
