@@ -154,3 +154,18 @@ func.func @large_samples(%x: memref<?x512x1024xf32>) {
   }
   return
 }
+
+// A last element by itself is no vector: LLVM would write more than it when it is truncated on the way.
+// CHECK-LABEL: @last_element
+// CHECK: vector.store %{{.*}} : memref<17xi8>, vector<16xi8>
+// CHECK-NOT: vector.maskedstore
+// CHECK: memref.store
+func.func @last_element(%x: memref<17xi32>, %y: memref<17xi8>) {
+  linalg.generic {indexing_maps = [affine_map<(c) -> (c)>, affine_map<(c) -> (c)>], iterator_types = ["parallel"]}
+      ins(%x : memref<17xi32>) outs(%y : memref<17xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %r = arith.trunci %in : i32 to i8
+    linalg.yield %r : i8
+  }
+  return
+}
