@@ -94,6 +94,15 @@ std::vector<Layer> getShapes() {
       add("deconvolution", DigitsLayer::Deconvolution, {8, 4, 4}, {8, 5, 4, 4});
   transposed.pad = {1, 1};
   transposed.stride = {2, 2};
+  DigitsLayer &upsampling =
+      add("wide deconvolution", DigitsLayer::Deconvolution, {32, 4, 5}, {32, 20, 4, 4});
+  upsampling.pad = {1, 1};
+  upsampling.stride = {2, 2};
+  DigitsLayer &gaps =
+      add("deconvolution with gaps", DigitsLayer::Deconvolution, {17, 3, 4}, {17, 16, 2, 3});
+  gaps.stride = {3, 2};
+  gaps.pad = {0, 1};
+  gaps.outputPadding = {1, 1};
   DigitsLayer &sparse =
       add("sparse deconvolution", DigitsLayer::Deconvolution, {4, 3, 3}, {4, 3, 2, 2});
   sparse.group = 2;

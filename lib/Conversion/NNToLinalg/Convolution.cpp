@@ -78,9 +78,18 @@ Value Convolution::initialize(TensorBuilder &t, ArrayRef<OpFoldResult> sizes, Va
     return t.zeros(sizes, sum);
   if (splits(outputs))
     bias = reshapeWeight(t, bias, {group, outputs});
+  return t.broadcast(bias, sizes, getChannelDims(sizes.size()));
+}
+
+SmallVector<int64_t> Convolution::getChannelDims(int64_t rank) const {
   int64_t count = hasGroup() + hasOutput();
-  int64_t first = channelLast ? sizes.size() - count : batchRank;
-  return t.broadcast(bias, sizes, llvm::to_vector(llvm::seq(first, first + count)));
+  int64_t first = channelLast ? rank - count : batchRank;
+  return llvm::to_vector(llvm::seq(first, first + count));
+}
+
+Value Convolution::finish(TensorBuilder &t, const Factors &f, Value sums,
+                          ArrayRef<OpFoldResult> sizes) const {
+  return f.finish ? f.finish(sums, sizes, getChannelDims(sizes.size())) : sums;
 }
 
 Value Convolution::mergeGroups(TensorBuilder &t, Value result) const {

@@ -9,6 +9,7 @@
 #ifndef FPW_LIB_CONVERSION_NNTOLINALG_CONVOLUTION_H
 #define FPW_LIB_CONVERSION_NNTOLINALG_CONVOLUTION_H
 
+#include "Product.h"
 #include "TensorBuilder.h"
 
 namespace fpw {
@@ -88,10 +89,14 @@ struct Convolution {
   Value initialize(TensorBuilder &t, ArrayRef<OpFoldResult> sizes, Value bias, Type sum) const;
   Value contract(TensorBuilder &t, Value image, Value weight, Value init, ArrayRef<Window> windows,
                  TensorBuilder::Body multiplyAdd) const;
+  /// The results of sums, of a convolution whose batch lacks the extra dimensions.
+  Value finish(TensorBuilder &t, const Factors &f, Value sums, ArrayRef<OpFoldResult> sizes) const;
   /// Joins the groups of a result without phases.
   Value mergeGroups(TensorBuilder &t, Value result) const;
 
 private:
+  /// The dimensions of a result that number its channels.
+  SmallVector<int64_t> getChannelDims(int64_t rank) const;
   bool splits(int64_t perGroup) const { return group > 1 && perGroup != 1; }
 };
 

@@ -8,9 +8,9 @@
 //
 // An input p and a tap k of a transposed convolution meet in the output q = p * stride - pad + k *
 // dilation. Seen from the outputs, those with the same q mod stride, one phase, need the same taps,
-// and read the image like an ordinary convolution of stride 1 with these taps in reverse order.
-// Neighbouring phases that also read the same inputs are computed together, as more outputs of one
-// convolution.
+// and read the image like an ordinary convolution of stride 1 with these taps in reverse order. Its
+// outputs go to every stride-th place of the result. Phases that also read the same inputs can be
+// computed together, as more outputs of one convolution.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,7 +27,7 @@ using namespace mlir;
 using namespace fpw;
 
 namespace {
-/// Neighbouring phases along one dimension that read the same inputs.
+/// A phase along one dimension, or all phases of it.
 struct Phases {
   int64_t first = 0;
   /// The taps of the first phase are firstTap, firstTap + tapStep ...; each next phase begins a tap
@@ -36,11 +36,10 @@ struct Phases {
   int64_t tapStep = 1;
   Window window;
 
+  /// Whether another phase reads the same inputs, with the next taps.
   bool isContinuedBy(const Phases &next) const {
-    if (window.taps != next.window.taps)
-      return false;
-    return window.taps == 0 ||
-           (window.begin == next.window.begin && firstTap + window.phases == next.firstTap);
+    return window.taps > 0 && window.taps == next.window.taps &&
+           window.begin == next.window.begin && firstTap + 1 == next.firstTap;
   }
 };
 
@@ -54,8 +53,10 @@ struct Axis {
 
   /// How often all phases fit into the outputs, rounded up.
   int64_t periods() const { return llvm::divideCeil(outputs, stride); }
-  /// All phases, or more than kMaxParts of them.
-  SmallVector<Phases> getPhases() const;
+  /// Each phase; of more than `maxCount` only some, but more than that.
+  SmallVector<Phases> getPhases(int64_t maxCount) const;
+  /// All phases as outputs of one convolution, if they read the same inputs.
+  std::optional<Phases> mergePhases() const;
 };
 
 struct Deconvolution {
@@ -64,6 +65,7 @@ struct Deconvolution {
   /// The phases along each axis.
   SmallVector<SmallVector<Phases>> phases;
 
+  void addAxis(const Axis &axis);
   int64_t countParts() const {
     int64_t count = 1;
     for (ArrayRef<Phases> list : phases)
@@ -74,24 +76,24 @@ struct Deconvolution {
   Padding getPadding(RankedTensorType image) const;
   Value getWeight(TensorBuilder &t, Value weight, ArrayRef<Phases> part) const;
   TensorBuilder::Slice getSlot(TensorBuilder &t, ArrayRef<OpFoldResult> sizes,
-                               ArrayRef<Phases> part, SmallVectorImpl<int64_t> &dropped) const;
+                               ArrayRef<Phases> part) const;
   Value multiply(TensorBuilder &t, const Factors &f) const;
   Value join(TensorBuilder &t, Value result) const;
 };
 } // namespace
 
-SmallVector<Phases> Axis::getPhases() const {
+SmallVector<Phases> Axis::getPhases(int64_t maxCount) const {
   int64_t common = std::gcd(stride, dilation);
   int64_t tapStep = stride / common;
   llvm::DenseMap<int64_t, int64_t> firstTaps;
   for (int64_t tap = 0; tap < std::min(kernel, tapStep); ++tap)
     firstTaps[tap * dilation % stride] = tap;
   SmallVector<Phases> phases;
-  for (int64_t q = 0; q < std::min(stride, outputs) && phases.size() <= kMaxParts; ++q) {
+  for (int64_t q = 0; q < std::min(stride, outputs) && int64_t(phases.size()) <= maxCount; ++q) {
     Phases phase;
     phase.first = q;
     phase.tapStep = tapStep;
-    phase.window.count = periods();
+    phase.window.count = llvm::divideCeil(outputs - q, stride);
     if (auto it = firstTaps.find((q + pad) % stride); it != firstTaps.end()) {
       phase.firstTap = it->second;
       phase.window.taps = (kernel - 1 - phase.firstTap) / tapStep + 1;
@@ -99,12 +101,32 @@ SmallVector<Phases> Axis::getPhases() const {
       phase.window.begin = (q + pad - phase.firstTap * dilation) / stride -
                            (phase.window.taps - 1) * phase.window.dilation;
     }
-    if (!phases.empty() && phases.back().isContinuedBy(phase))
-      ++phases.back().window.phases;
-    else
-      phases.push_back(phase);
+    phases.push_back(phase);
   }
   return phases;
+}
+
+std::optional<Phases> Axis::mergePhases() const {
+  if (stride == 1 || stride > std::min(kernel, outputs)) // some phase has no taps, or no outputs
+    return std::nullopt;
+  SmallVector<Phases> list = getPhases(stride);
+  for (size_t i = 1; i < list.size(); ++i)
+    if (!list[i - 1].isContinuedBy(list[i]))
+      return std::nullopt;
+  Phases all = list.front();
+  all.window.count = periods();
+  all.window.phases = stride;
+  return all;
+}
+
+/// Phases are computed together where this can be, unless a few of them have enough outputs each
+/// for a kernel of their own.
+void Deconvolution::addAxis(const Axis &axis) {
+  constexpr int64_t kManyOutputs = 16, kFewPhases = 4;
+  bool keepsApart = c.outputs >= kManyOutputs && axis.stride <= kFewPhases;
+  std::optional<Phases> all = keepsApart ? std::nullopt : axis.mergePhases();
+  axes.push_back(axis);
+  phases.push_back(all ? SmallVector<Phases>{*all} : axis.getPhases(kMaxParts));
 }
 
 /// One combination of phases of all axes.
@@ -158,29 +180,25 @@ Value Deconvolution::getWeight(TensorBuilder &t, Value weight, ArrayRef<Phases> 
   return rearrange(t, weight, sizes, AffineMap::get(sizes.size(), 0, source, t.getContext()));
 }
 
-/// The place of a part in a result whose spatial dimensions are split into (period, phase).
+/// The place of a part in the result: every stride-th position from its first one on.
 TensorBuilder::Slice Deconvolution::getSlot(TensorBuilder &t, ArrayRef<OpFoldResult> sizes,
-                                            ArrayRef<Phases> part,
-                                            SmallVectorImpl<int64_t> &dropped) const {
+                                            ArrayRef<Phases> part) const {
   auto slot = TensorBuilder::Slice::whole(t, sizes);
   int64_t dim = c.spatialDim(c.hasGroup() + c.hasOutput());
   for (auto [axis, phase] : llvm::zip(axes, part)) {
-    ++dim;
-    if (axis.stride == 1)
-      continue;
-    slot.restrict(t, dim, phase.first, t.size(phase.window.phases));
     if (phase.window.phases == 1)
-      dropped.push_back(dim);
-    ++dim;
+      slot.restrict(t, dim, phase.first, t.size(phase.window.count), axis.stride);
+    dim += phase.window.phases == 1 ? 1 : 2;
   }
   return slot;
 }
 
-/// Joins (period, phase) to one dimension and cuts it to the size of the output.
+/// Joins (period, phase) to one dimension, where phases were computed together, and cuts it to the
+/// size of the output.
 Value Deconvolution::join(TensorBuilder &t, Value result) const {
   SmallVector<int64_t> batch(c.batchRank, 1), channel(c.hasGroup() + c.hasOutput(), 1), spatial;
-  for (const Axis &axis : axes)
-    spatial.push_back(axis.stride == 1 ? 1 : 2);
+  for (ArrayRef<Phases> list : phases)
+    spatial.push_back(list.front().window.phases == 1 ? 1 : 2);
   Value joined = t.collapse(result, c.arrange<int64_t>(batch, channel, spatial));
   Sizes sizes = t.sizesOf(joined);
   auto slice = TensorBuilder::Slice::whole(t, sizes);
@@ -195,24 +213,30 @@ Value Deconvolution::multiply(TensorBuilder &t, const Factors &f) const {
   Sizes batch = t.sizesOf(f.image);
   batch.truncate(c.batchRank);
 
+  Deconvolution results = *this;
+  results.c.batchRank -= f.extraRank;
   SmallVector<Window> all;
-  for (const Axis &axis : axes)
-    all.push_back({0, 1, 1, axis.periods(), 0, axis.stride});
+  for (auto [axis, list] : llvm::zip(axes, phases))
+    all.push_back(list.size() == 1 ? list.front().window : Window{0, 1, 1, axis.outputs});
   Sizes sizes = c.resultSizes(t, batch, all);
+  sizes.erase(sizes.begin(), sizes.begin() + f.extraRank);
   Value result;
   for (int64_t index = 0; index < countParts(); ++index) {
     SmallVector<Phases> part = getPart(index);
     auto windows = llvm::map_to_vector(part, [](const Phases &phase) { return phase.window; });
     bool hasTaps = llvm::all_of(windows, [](const Window &window) { return window.taps > 0; });
-    Value y = c.initialize(t, c.resultSizes(t, batch, windows), f.bias, f.sum);
+    Sizes partSizes = c.resultSizes(t, batch, windows);
+    Value y;
+    if (hasTaps || !f.finish)
+      y = c.initialize(t, partSizes, f.bias, f.sum);
     if (hasTaps)
       y = c.contract(t, c.skipTo(t, padded, padding, windows), getWeight(t, f.weight, part), y,
                      windows, f.multiplyAdd);
-    SmallVector<int64_t> dropped;
-    TensorBuilder::Slice slot = getSlot(t, sizes, part, dropped);
-    result = slot.isWhole(sizes) ? y : t.insert(y, result ? result : t.empty(sizes, f.sum), slot);
+    y = results.c.finish(t, f, y, ArrayRef(partSizes).drop_front(f.extraRank));
+    TensorBuilder::Slice slot = results.getSlot(t, sizes, part);
+    result = slot.isWhole(sizes) ? y : t.insert(y, result ? result : t.empty(sizes), slot);
   }
-  return join(t, result);
+  return results.join(t, result);
 }
 
 template <typename Op>
@@ -224,8 +248,7 @@ static Value multiplyPhases(TensorBuilder &t, Op op, const Factors &f, const Con
   Deconvolution d{c, {}, {}};
   for (int64_t i = 0; i < c.spatialRank; ++i) {
     int64_t outputs = op.getType().getDimSize(c.spatialDim() + i - f.extraRank);
-    d.axes.push_back({kernel[i], stride[i], dilation[i], pad[i], outputs});
-    d.phases.push_back(d.axes.back().getPhases());
+    d.addAxis({kernel[i], stride[i], dilation[i], pad[i], outputs});
     if (int64_t count = d.countParts(); count > kMaxParts) {
       op.emitOpError("expected at most ")
           << kMaxParts << " combinations of output phases but stride and dilation make " << count;

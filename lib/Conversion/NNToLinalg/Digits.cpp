@@ -40,11 +40,14 @@ using nn::Units;
 // Units (N1)
 //===----------------------------------------------------------------------===//
 
-/// The unit of an output.
-static AffineMap getUnitMap(TensorBuilder &t, const Units &units, int64_t resultRank) {
+/// The unit of an output, in a result with several dimensions of channels.
+static AffineMap getUnitMap(TensorBuilder &t, const Units &units, int64_t resultRank,
+                            ArrayRef<int64_t> channelDims) {
   SmallVector<AffineExpr> unit;
-  for (auto [dim, stride] : llvm::zip_equal(units.dims, units.strides))
-    unit.push_back(t.dim(dim) * stride);
+  for (auto [dim, stride] : llvm::zip_equal(units.dims, units.strides)) {
+    int64_t moved = dim < channelDims.front() ? dim : dim + channelDims.size() - 1;
+    unit.push_back(t.dim(moved) * stride);
+  }
   return AffineMap::get(resultRank, 0, unit, t.getContext());
 }
 
@@ -281,8 +284,9 @@ static Type getSumType(OpBuilder &b, int64_t largest, int64_t magnitude) {
   return fits ? b.getI32Type() : b.getI64Type();
 }
 
+/// The results that `finish` makes of the sums of digits.
 static Value sumDigits(TensorBuilder &t, nn::LayerOpInterface layer, Value planes, Value codes,
-                       const Digits &digits, int64_t magnitude) {
+                       const Digits &digits, int64_t magnitude, Finish finish) {
   bool isUnsignedWeight = !layer.getWeightFormatOrNull().getIsSigned();
   Type sum = getSumType(t.getBuilder(), digits.getLargestDigit(), magnitude);
   auto extend = [&](OpBuilder &b, Location loc, Value integer, bool isUnsigned) -> Value {
@@ -298,7 +302,7 @@ static Value sumDigits(TensorBuilder &t, nn::LayerOpInterface layer, Value plane
                          extend(b, loc, elements[1], isUnsignedWeight));
                      return arith::AddIOp::create(b, loc, elements[2], product);
                    },
-                   /*extraRank=*/1});
+                   /*extraRank=*/1, finish});
 }
 
 //===----------------------------------------------------------------------===//
@@ -315,39 +319,36 @@ static Value combinePair(OpBuilder &b, Location loc, Value upper, Value lower, T
   return arith::AddIOp::create(b, loc, scaled, widen(lower));
 }
 
-/// N6: y = f32(S_hi) * (65536 * sigma) + (f32(S_lo) * sigma + b), with sigma = delta * 2^e.
-static Value combine(TensorBuilder &t, nn::LayerOpInterface layer, Value sums, const Steps &steps,
+/// N6: y = f32(S_hi) * (65536 * sigma) + (f32(S_lo) * sigma + b), with sigma = delta * 2^e. The
+/// sums of a part of the result that no product reaches are null, and zero.
+static Value combine(TensorBuilder &t, nn::FixedPointAttr format, Value sums,
+                     ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> channelDims, const Steps &steps,
                      Value bias, const Units &units, const Digits &digits, int64_t magnitude) {
-  auto resultType = cast<RankedTensorType>(layer->getResult(0).getType());
-  int64_t rank = resultType.getRank();
-  Sizes sizes = t.sizesOf(sums);
-  sizes.erase(sizes.begin());
-
-  SmallVector<Value> inputs(digits.count, sums);
+  int64_t rank = sizes.size();
+  SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
-  for (int64_t plane = 0; plane < digits.count; ++plane)
-    maps.push_back(t.identity(rank).insertResult(t.getBuilder().getAffineConstantExpr(plane), 0));
   auto addInput = [&](Value input, AffineMap map) {
     inputs.push_back(input);
     maps.push_back(map);
   };
+  for (int64_t plane = 0; sums && plane < digits.count; ++plane)
+    addInput(sums, t.identity(rank).insertResult(t.getBuilder().getAffineConstantExpr(plane), 0));
   if (steps.step)
-    addInput(steps.step, getUnitMap(t, units, rank));
-  nn::FixedPointAttr format = layer.getWeightFormatOrNull();
-  AffineMap channels = t.select(rank, nn::getChannelDims(layer));
-  if (format.isPerChannel()) {
-    SmallVector<int64_t> shape;
-    for (AffineExpr dim : channels.getResults())
-      shape.push_back(resultType.getDimSize(cast<AffineDimExpr>(dim).getPosition()));
-    addInput(t.table(format.getDeltas(), shape), channels);
-  }
+    addInput(steps.step, getUnitMap(t, units, rank, channelDims));
+  AffineMap channels = t.select(rank, channelDims);
+  SmallVector<int64_t> channelSizes = llvm::map_to_vector(
+      channelDims, [&](int64_t dim) { return *getConstantIntValue(sizes[dim]); });
+  if (format.isPerChannel())
+    addInput(t.table(format.getDeltas(), channelSizes), channels);
   if (bias)
-    addInput(bias, channels);
+    addInput(reshapeWeight(t, bias, channelSizes), channels);
 
   Type pairType = getSumType(t.getBuilder(), digits.getLargestPair(), magnitude);
   Value result = t.map(sizes, inputs, maps, [&](OpBuilder &b, Location loc, ValueRange elements) {
     Bits bits{b, loc};
     auto pair = [&](int64_t lower) -> Value {
+      if (!sums)
+        return bits.constant(0);
       if (lower + 1 == digits.count)
         return elements[lower];
       return combinePair(b, loc, elements[lower + 1], elements[lower], pairType);
@@ -356,7 +357,7 @@ static Value combine(TensorBuilder &t, nn::LayerOpInterface layer, Value sums, c
       Value number = arith::SIToFPOp::create(b, loc, b.getF32Type(), sum);
       return arith::MulFOp::create(b, loc, number, sigma);
     };
-    int64_t next = digits.count;
+    int64_t next = sums ? digits.count : 0;
     Value stepOfUnit = steps.step ? elements[next++] : bits.constantPower(*steps.exponent);
     Value delta = format.isPerChannel() ? elements[next++] : bits.constantFloat(format.getDelta(0));
     Value sigma = arith::MulFOp::create(b, loc, delta, stepOfUnit);
@@ -397,10 +398,13 @@ template <typename Op> struct LowerToDigits : OpConversionPattern<Op> {
     if (bias && op.getBiasFormat())
       bias = decode(t, bias, *op.getBiasFormat(), nn::ChannelMap());
     Value planes = split(t, input, steps, units, digits);
-    Value sums = sumDigits(t, layer, planes, operands.getWeight(), digits, magnitude);
-    if (!sums)
+    nn::FixedPointAttr format = layer.getWeightFormatOrNull();
+    auto finish = [&](Value sums, ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> channelDims) {
+      return combine(t, format, sums, sizes, channelDims, steps, bias, units, digits, magnitude);
+    };
+    Value result = sumDigits(t, layer, planes, operands.getWeight(), digits, magnitude, finish);
+    if (!result)
       return failure();
-    Value result = combine(t, layer, sums, steps, bias, units, digits, magnitude);
     rewriter.replaceOp(op, t.cast(result, op.getType()));
     return success();
   }

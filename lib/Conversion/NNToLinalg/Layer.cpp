@@ -77,7 +77,13 @@ static Value multiplyAffine(TensorBuilder &t, Affine op, const Factors &f) {
                        {t.select(extra + 3, ofImage), t.select(extra + 3, {extra + 2, extra + 1}),
                         t.select(extra + 3, loops)},
                        f.multiplyAdd);
-  return fromMatrix(t, y, extra, rows, t.sizes(outputShape));
+  y = fromMatrix(t, y, extra, rows, t.sizes(outputShape));
+  if (!f.finish)
+    return y;
+  Sizes resultSizes = t.sizesOf(y);
+  resultSizes.erase(resultSizes.begin(), resultSizes.begin() + f.extraRank);
+  int64_t rank = resultSizes.size(), outputRank = outputShape.size();
+  return f.finish(y, resultSizes, llvm::to_vector(llvm::seq(rank - outputRank, rank)));
 }
 
 //===----------------------------------------------------------------------===//
@@ -110,7 +116,10 @@ static Value multiplyWindows(TensorBuilder &t, Op op, const Factors &f, const Co
   Value init = c.initialize(t, sizes, f.bias, f.sum);
   Value weight = c.prepareWeight(t, f.weight, kernel);
   Value y = c.contract(t, c.prepareImage(t, image, padding), weight, init, windows, f.multiplyAdd);
-  return c.mergeGroups(t, y);
+  Convolution results = c;
+  results.batchRank -= f.extraRank;
+  y = results.finish(t, f, y, ArrayRef(sizes).drop_front(f.extraRank));
+  return results.mergeGroups(t, y);
 }
 
 template <typename Op> static Value multiplyConvolution(TensorBuilder &t, Op op, const Factors &f) {

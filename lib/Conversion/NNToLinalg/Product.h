@@ -14,6 +14,12 @@
 
 namespace fpw {
 
+/// Makes the results of a layer, or of a part of it, of its sums. `sizes` are those of the results
+/// and `channelDims` those of them that number the channels. Null sums are those of no products at
+/// all.
+using Finish = llvm::function_ref<Value(Value sums, ArrayRef<OpFoldResult> sizes,
+                                        ArrayRef<int64_t> channelDims)>;
+
 /// What a layer multiplies, and how. In float arithmetic the factors are its operands. Digits are
 /// integers, and their image has one more dimension, of digits, before all others.
 struct Factors {
@@ -25,9 +31,10 @@ struct Factors {
   /// The dimensions of the image before those of the layer's input: one for digits, none for
   /// floats.
   int64_t extraRank = 0;
+  Finish finish = nullptr; ///< Null if sums are results. Results lack the extra dimensions.
 };
 
-/// The sums of a layer over its windows, in the layer's own layout. Null if the layer cannot be
+/// The results of a layer, in the layer's own layout. Null if the layer cannot be
 /// lowered; it then has a diagnostic.
 Value multiply(TensorBuilder &t, nn::LayerOpInterface layer, const Factors &factors);
 

@@ -7,11 +7,10 @@
 // CHECK: tensor.pad %{{.*}} low[0, 0, 1] high[0, 0, 1]
 // CHECK: nn.parameter "W" = dense_resource<[[ODD:.*]]> : tensor<1x1x2xf32>
 // CHECK: linalg.generic
-// CHECK: tensor.insert_slice %{{.*}} into %{{.*}}[0, 0, 0, 0] [%{{.*}}, 1, 3, 1] [1, 1, 1, 1] : tensor<?x1x3xf32> into tensor<?x1x3x2xf32>
+// CHECK: tensor.insert_slice %{{.*}} into %{{.*}}[0, 0, 0] [%{{.*}}, 1, 3] [1, 1, 2] : tensor<?x1x3xf32> into tensor<?x1x6xf32>
 // CHECK: tensor.extract_slice %{{.*}}[0, 0, 1] [%{{.*}}, 1, 4] [1, 1, 1]
 // CHECK: nn.parameter "W" = dense_resource<[[EVEN:.*]]> : tensor<1x1x2xf32>
-// CHECK: tensor.insert_slice %{{.*}} into %{{.*}}[0, 0, 0, 1] [%{{.*}}, 1, 3, 1]
-// CHECK: tensor.collapse_shape %{{.*}} {{\[\[}}0], [1], [2, 3]] : tensor<?x1x3x2xf32> into tensor<?x1x6xf32>
+// CHECK: tensor.insert_slice %{{.*}} into %{{.*}}[0, 0, 1] [%{{.*}}, 1, 3] [1, 1, 2]
 // The taps 1, 3 of phase 0 and the taps 0, 2 of phase 1, both backwards: 4, 2 and 3, 1.
 // CHECK-DAG: [[ODD]]: "0x{{.*}}0000804000000040"
 // CHECK-DAG: [[EVEN]]: "0x{{.*}}000040400000803F"
@@ -42,13 +41,24 @@ func.func @kernel_is_stride(%x: tensor<?x2x5xf32>, %w: tensor<2x3x4xf32>) -> ten
 // CHECK-LABEL: func @gap
 // CHECK: linalg.generic
 // CHECK-NOT: linalg.generic
-// CHECK: linalg.broadcast ins(%{{.*}} : tensor<3xf32>)
-// CHECK: tensor.insert_slice
-// CHECK: tensor.extract_slice %{{.*}}[0, 0, 0] [%{{.*}}, 3, 9] [1, 1, 1]
+// CHECK: linalg.broadcast ins(%{{.*}} : tensor<3xf32>) outs(%{{.*}} : tensor<?x3x4xf32>)
+// CHECK: tensor.insert_slice %{{.*}}[0, 0, 1] [%{{.*}}, 3, 4] [1, 1, 2] : tensor<?x3x4xf32> into tensor<?x3x9xf32>
 func.func @gap(%x: tensor<?x2x5xf32>, %b: tensor<3xf32>) -> tensor<?x3x9xf32> {
   %w = nn.parameter "W" = dense<1.0> : tensor<2x3x1xf32>
   %y = nn.deconvolution %x, %w, %b stride [2] : (tensor<?x2x5xf32>, tensor<2x3x1xf32>, tensor<3xf32>) -> tensor<?x3x9xf32>
   return %y : tensor<?x3x9xf32>
+}
+
+// -----
+
+// With many outputs each phase has a contraction of its own.
+
+// CHECK-LABEL: func @many_outputs
+// CHECK: linalg.generic {{.*}} outs(%{{.*}} : tensor<?x16x5xf32>)
+// CHECK: linalg.generic {{.*}} outs(%{{.*}} : tensor<?x16x5xf32>)
+func.func @many_outputs(%x: tensor<?x2x5xf32>, %w: tensor<2x16x2xf32>) -> tensor<?x16x10xf32> {
+  %y = nn.deconvolution %x, %w stride [2] : (tensor<?x2x5xf32>, tensor<2x16x2xf32>) -> tensor<?x16x10xf32>
+  return %y : tensor<?x16x10xf32>
 }
 
 // -----
