@@ -30,6 +30,8 @@ static void addCleanup(OpPassManager &pm) {
 
 /// Integer contractions become kernels, with operands in the layout that these read.
 static void addKernelPasses(OpPassManager &pm, const CPUOptions &options) {
+  if (options.amx)
+    pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUFoldWindows());
   cpu::FPWCPUSelectKernelsOptions kernels;
   kernels.amx = options.amx;
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUSelectKernels(kernels));
@@ -81,6 +83,7 @@ static void addLoops(OpPassManager &pm, const CPUOptions &options) {
   addCleanup(pm);
   pm.addPass(createFPWExpandMath());
   pm.addPass(createLoopInvariantCodeMotionPass());
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUHoistReads());
   bufferization::buildBufferDeallocationPipeline(
       pm, bufferization::BufferDeallocationPipelineOptions());
   pm.addPass(createConvertBufferizationToMemRefPass());

@@ -79,6 +79,14 @@ std::vector<Layer> getShapes() {
   DigitsLayer &stem = add("stem", DigitsLayer::Convolution, {3, 15, 15}, {16, 3, 7, 7});
   stem.pad = {3, 3};
   stem.stride = {2, 2};
+  DigitsLayer &folded =
+      add("5x4 of steps 3x2", DigitsLayer::Convolution, {6, 14, 11}, {40, 6, 5, 4});
+  folded.pad = {2, 1};
+  folded.stride = {3, 2};
+  DigitsLayer &volume =
+      add("3-D of steps 1x2x1", DigitsLayer::Convolution, {3, 4, 7, 6}, {5, 3, 2, 4, 3});
+  volume.pad = {1, 1, 2};
+  volume.stride = {1, 2, 1};
   DigitsLayer &groups = add("groups", DigitsLayer::Convolution, {7, 6, 8}, {6, 3, 3, 4});
   groups.channelLast = true;
   groups.weightShape = {6, 3, 3, 4};

@@ -395,10 +395,12 @@ void AMXEmitter::drainStep(OpBuilder &builder, const Item &item, Value limit, Va
   Value first = math.mul(math.sub(step, math.constant(start)), perStep);
   for (int64_t i = 0; i < perStep; ++i) {
     Value number = math.add(first, i);
-    scf::IfOp::create(builder, loc, math.less(number, limit), [&](OpBuilder &inner, Location) {
-      finishRow(inner, item, buffer, number);
-      scf::YieldOp::create(inner, loc);
-    });
+    auto finish =
+        scf::IfOp::create(builder, loc, math.less(number, limit), [&](OpBuilder &inner, Location) {
+          finishRow(inner, item, buffer, number);
+          scf::YieldOp::create(inner, loc);
+        });
+    finish->setAttr(kReadableAttr, builder.getUnitAttr()); // the outputs and their unit exist
   }
 }
 

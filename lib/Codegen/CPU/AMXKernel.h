@@ -17,6 +17,9 @@ namespace fpw::cpu {
 /// The attribute of an `amx.tile_load` whose bytes should not stay in the L1 cache.
 inline constexpr StringLiteral kStreamAttr = "fpw.stream";
 
+/// The attribute of an `scf.if` whose body reads nothing that is not there if the condition fails.
+inline constexpr StringLiteral kReadableAttr = "fpw.readable";
+
 /// The work of a kernel: for each row, plane and output, the sum of products of bytes over all
 /// blocks of the reduction. A row of a plane is `pitch` bytes from the next; a block is 64 bytes of
 /// each. A tile may read, and never use, up to 15 rows behind the last one: the memory must be

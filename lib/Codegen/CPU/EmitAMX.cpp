@@ -75,7 +75,9 @@ std::optional<unsigned> matchExtension(Value value, bool &isUnsigned) {
 /// Matches sum += extend(a) * extend(b).
 const char *matchBody(InnerProduct &product) {
   linalg::GenericOp op = product.contract;
-  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1)
+  // A third input only says how long a loop is.
+  bool hasLength = op.getNumDpsInputs() == 3 && op.getBody()->getArgument(2).use_empty();
+  if ((op.getNumDpsInputs() != 2 && !hasLength) || op.getNumDpsInits() != 1)
     return "expected two inputs and one result";
   constexpr const char *kWrongBody = "expected a body that adds products of extended bytes";
   auto sum = op.getBody()->getTerminator()->getOperand(0).getDefiningOp<arith::AddIOp>();

@@ -23,14 +23,27 @@ namespace {
 /// Whether the op only says where its result's elements come from.
 bool isCopy(linalg::GenericOp op) { return op.getBody()->without_terminator().empty(); }
 
+/// Whether the op finishes the sums of a reduction.
+bool finishesReduction(linalg::GenericOp op) {
+  return llvm::any_of(op.getInputs(), [](Value input) {
+    auto reduction = input.getDefiningOp<linalg::LinalgOp>();
+    return reduction && reduction.getNumReductionLoops() > 0;
+  });
+}
+
 bool shouldFuse(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
   auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
   if (!producer || !consumer || consumer.getNumReductionLoops() > 0)
     return false;
+  if (isCopy(producer))
+    return true;
+  // A reduction's code ends with the op that finishes it: no op can finish two.
+  if (finishesReduction(producer) && finishesReduction(consumer))
+    return false;
   // Each element is computed once: one user, which reads it once.
   bool readsOnce = consumer.getMatchingIndexingMap(operand).isPermutation();
-  return isCopy(producer) || (producer->hasOneUse() && readsOnce);
+  return producer->hasOneUse() && readsOnce;
 }
 
 struct FuseElementwise : impl::FPWCPUFuseElementwiseBase<FuseElementwise> {

@@ -14,6 +14,7 @@
 // one pixel are read together, and stay close.
 
 #include "AMXPlan.h"
+#include "ByteContraction.h"
 #include "TileLayout.h"
 #include "fpw/Codegen/CPU/Passes.h"
 #include "fpw/Codegen/CPU/TilePlan.h"
@@ -49,7 +50,8 @@ int64_t roundUp(int64_t channels) { return llvm::alignTo(channels, kAMXBytes); }
 bool feedsMatrixUnitOnly(Value digits) {
   return llvm::all_of(digits.getUsers(), [&](Operation *user) {
     if (auto pad = dyn_cast<tensor::PadOp>(user))
-      return pad.getStaticLow().back() == 0 && pad.getStaticHigh().back() == 0 &&
+      return !ShapedType::isDynamic(pad.getStaticLow().back()) &&
+             !ShapedType::isDynamic(pad.getStaticHigh().back()) &&
              feedsMatrixUnitOnly(pad.getResult());
     if (auto slice = dyn_cast<tensor::ExtractSliceOp>(user))
       return slice.getType().getRank() == slice.getSourceType().getRank() &&
@@ -130,7 +132,9 @@ private:
   Value pad(Location loc, Value image, SmallVector<OpFoldResult> low,
             SmallVector<OpFoldResult> high) {
     int64_t channels = cast<RankedTensorType>(image.getType()).getShape().back();
-    high.back() = rewriter.getIndexAttr(roundUp(channels) - channels);
+    int64_t padding = *getConstantIntValue(low.back()) + *getConstantIntValue(high.back());
+    int64_t missing = roundUp(channels + padding) - (channels + padding);
+    high.back() = rewriter.getIndexAttr(*getConstantIntValue(high.back()) + missing);
     if (llvm::all_of(llvm::concat<OpFoldResult>(low, high), isZeroInteger))
       return image;
     Value zero = arith::ConstantIntOp::create(rewriter, loc, 0, 8);
@@ -172,7 +176,7 @@ private:
 
   void rewriteKernel(linalg::GenericOp kernel, Value image) {
     SmallVector<AffineMap> maps = kernel.getIndexingMapsArray();
-    auto channel = cast<AffineDimExpr>(maps[0].getResults().back());
+    AffineExpr channel = rewriter.getAffineDimExpr(*getChannelLoop(kernel));
     auto weight = kernel.getDpsInputs()[1].getDefiningOp<nn::ParameterOp>();
     unsigned channelDim = *maps[1].getResultPosition(channel);
     maps[0] = AffineMap::get(maps[0].getNumDims(), 0, interleave(maps[0].getResults()),

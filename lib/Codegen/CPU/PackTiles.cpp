@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AMXPlan.h"
+#include "ByteContraction.h"
 #include "TileLayout.h"
 #include "fpw/Codegen/CPU/Passes.h"
 #include "fpw/Dialect/NN/IR/NN.h"
@@ -46,10 +47,10 @@ std::optional<TileLoops> findLoops(linalg::GenericOp op) {
   AffineMap weight = op.getMatchingIndexingMap(op.getDpsInputOperand(1));
   if (!weight.isProjectedPermutation() || planes.getNumResults() == 0)
     return std::nullopt;
-  auto channel = dyn_cast<AffineDimExpr>(planes.getResults().back());
-  if (!channel || op.getStaticLoopRanges()[channel.getPosition()] % kAMXBytes != 0)
+  std::optional<unsigned> channel = getChannelLoop(op);
+  if (!channel || op.getStaticLoopRanges()[*channel] % kAMXBytes != 0)
     return std::nullopt;
-  TileLoops loops{0, {}, channel.getPosition()};
+  TileLoops loops{0, {}, *channel};
   auto iterators = op.getIteratorTypesArray();
   unsigned numOutputs = 0;
   for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
@@ -166,12 +167,27 @@ private:
                                         getElementTypeOrSelf(view.getType()));
       tiles = tensor::BitcastOp::create(builder, op.getLoc(), type, packed);
     }
-    SmallVector<AffineMap> maps = op.getIndexingMapsArray();
-    maps[1] = getTileMap(op.getNumLoops(), *loops, op.getContext());
-    op.setIndexingMapsAttr(Builder(op.getContext()).getAffineMapArrayAttr(maps));
-    op.getDpsInputOperand(1)->set(tiles);
+    useTiles(op, tiles, *loops);
     if (view)
       eraseIfUnused(view);
+  }
+
+  /// Puts the tiles in the place of the weight. Where no map names the loop over channels by
+  /// itself, an operand without data says how long it is, as in linalg's poolings.
+  static void useTiles(linalg::GenericOp op, Value tiles, const TileLoops &loops) {
+    OpBuilder builder(op);
+    SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+    int64_t channels = op.getStaticLoopRanges()[loops.channel];
+    maps[1] = getTileMap(op.getNumLoops(), loops, op.getContext());
+    op.getDpsInputOperand(1)->set(tiles);
+    AffineExpr channel = builder.getAffineDimExpr(loops.channel);
+    if (!maps[0].getResultPosition(channel)) {
+      Value length = tensor::EmptyOp::create(builder, op.getLoc(), {channels}, builder.getI8Type());
+      maps.insert(maps.begin() + 2, AffineMap::get(op.getNumLoops(), 0, channel));
+      op.getInputsMutable().append(length);
+      op.getBody()->insertArgument(2, builder.getI8Type(), op.getLoc());
+    }
+    op.setIndexingMapsAttr(builder.getAffineMapArrayAttr(maps));
   }
 
   static void eraseIfUnused(Operation *op) {

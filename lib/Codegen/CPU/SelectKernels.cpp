@@ -7,9 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "AMXPlan.h"
+#include "ByteContraction.h"
 #include "TileLayout.h"
 #include "fpw/Codegen/CPU/Passes.h"
-#include "fpw/Dialect/NN/IR/NN.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
@@ -20,34 +20,6 @@ namespace fpw::cpu {
 using namespace mlir;
 
 namespace {
-
-/// Whether the op adds products of bytes, of which the second operand is a trained tensor, to i32.
-bool multipliesBytes(linalg::GenericOp op) {
-  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 || op.getNumReductionLoops() == 0)
-    return false;
-  auto hasElements = [](Value value, unsigned width) {
-    return getElementTypeOrSelf(value.getType()).isInteger(width);
-  };
-  return hasElements(op.getDpsInputs()[0], 8) && hasElements(op.getDpsInputs()[1], 8) &&
-         hasElements(op.getDpsInits()[0], 32) &&
-         op.getDpsInputs()[1].getDefiningOp<nn::ParameterOp>();
-}
-
-/// The loop over channels: the last dimension of the image, by itself, and no dimension of the
-/// result.
-std::optional<unsigned> getChannelLoop(linalg::GenericOp op) {
-  AffineMap image = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
-  auto channel = dyn_cast<AffineDimExpr>(image.getResults().back());
-  if (!channel)
-    return std::nullopt;
-  AffineMap weight = op.getMatchingIndexingMap(op.getDpsInputOperand(1));
-  bool isReduced =
-      op.getIteratorTypesArray()[channel.getPosition()] == utils::IteratorType::reduction;
-  return isReduced && weight.isProjectedPermutation() &&
-                 weight.isFunctionOfDim(channel.getPosition())
-             ? std::optional(channel.getPosition())
-             : std::nullopt;
-}
 
 /// Few channels fill a tile of 64 badly. Of very many, fifteen rows, which kernels may read beyond
 /// the end, would leave the memory that the runtime keeps readable there. One group of outputs

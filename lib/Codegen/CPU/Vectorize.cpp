@@ -31,18 +31,6 @@ namespace {
 // Aliases
 //===----------------------------------------------------------------------===//
 
-/// Whether nothing but its views can share this root's memory.
-bool isKnownRoot(Value root) {
-  Operation *owner = root.getDefiningOp();
-  return owner ? isa<memref::AllocOp, memref::AllocaOp, memref::GetGlobalOp>(owner)
-               : isa<func::FuncOp>(root.getParentBlock()->getParentOp());
-}
-
-bool mayAlias(Value a, Value b) {
-  Value rootA = getRoot(a), rootB = getRoot(b);
-  return rootA == rootB || !isKnownRoot(rootA) || !isKnownRoot(rootB);
-}
-
 bool isBuffer(Value value) { return isa<BaseMemRefType>(value.getType()); }
 
 /// Whether the op may read (or with `writes`, only write) the buffer.

@@ -49,3 +49,35 @@ func.func @apart(%x: tensor<4xf32>, %y: tensor<4x4xf32>, %init: tensor<4xf32>) -
   } -> tensor<4xf32>
   return %b, %c : tensor<4x4xf32>, tensor<4xf32>
 }
+
+// The code of a sum ends with one element-wise op: two sums do not meet in one.
+// CHECK-LABEL: @two_sums
+// CHECK-COUNT-4: linalg.generic
+func.func @two_sums(%x: tensor<4x4xf32>, %init: tensor<4xf32>, %e: tensor<4xf32>) -> tensor<4xf32> {
+  %a = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<4x4xf32>) outs(%init : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %s = arith.addf %out, %in : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  %b = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<4x4xf32>) outs(%init : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %p = arith.mulf %in, %in : f32
+    %s = arith.addf %out, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  %c = linalg.generic {indexing_maps = [#v, #v], iterator_types = ["parallel"]}
+      ins(%a : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %s = arith.mulf %in, %in : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  %d = linalg.generic {indexing_maps = [#v, #v, #v], iterator_types = ["parallel"]}
+      ins(%c, %b : tensor<4xf32>, tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%in: f32, %other: f32, %out: f32):
+    %s = arith.addf %in, %other : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  return %d : tensor<4xf32>
+}

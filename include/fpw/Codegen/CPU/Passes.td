@@ -107,6 +107,37 @@ def FPWCPUSelectKernels : Pass<"fpw-cpu-select-kernels", "::mlir::func::FuncOp">
   ];
 }
 
+def FPWCPUFoldWindows : Pass<"fpw-cpu-fold-windows", "::mlir::func::FuncOp"> {
+  let summary = "makes windows over few channels contiguous";
+  let description = [{
+    For contractions of digits with windows whose pixels do not fill the 64 bytes
+    that the matrix unit multiplies at a time: the pixels that one line of the
+    window covers become one loop over contiguous bytes. Where the window moves by
+    several lines, those are interleaved pixel by pixel first, on the image that the
+    digits are taken from, if fewer blocks of 64 bytes are the result. Weights
+    follow.
+
+    ```mlir
+    %d = linalg.generic ... -> tensor<3x?x224x224x3xi8>
+    %p = tensor.pad %d low[0, 0, 3, 3, 0] high[0, 0, 2, 2, 0] ...
+    linalg.generic ... ins(%p, %w : tensor<3x?x229x229x3xi8>, tensor<64x7x7x3xi8>)
+      // (d, b, y, x, o, i, j, c) -> (d, b, y * 2 + i, x * 2 + j, c)
+    ```
+    becomes
+    ```mlir
+    %f = linalg.generic ... -> tensor<?x115x233x2x3xf32>   // line / 2, column, line mod 2, channel
+    %d = linalg.generic ... -> tensor<3x?x115x1398xi8>
+    %p = tensor.pad %d low[0, 0, 0, 0] high[0, 0, 0, 10] ...
+    linalg.generic ... ins(%p, %w : tensor<3x?x115x1408xi8>, tensor<64x4x64xi8>)
+      // (d, b, y, x, o, i, c) -> (d, b, y + i, x * 12 + c)
+    ```
+
+    Example: test/Codegen/CPU/fold-windows.mlir @stem
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::fpw::nn::NNDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def FPWCPUInterleaveDigits : Pass<"fpw-cpu-interleave-digits", "::mlir::func::FuncOp"> {
   let summary = "puts the digits of a pixel side by side";
   let description = [{
@@ -451,6 +482,31 @@ def FPWCPUIsolateTiles : Pass<"fpw-cpu-isolate-tiles", "::mlir::ModuleOp"> {
     Example: test/Codegen/CPU/isolate-tiles.mlir
   }];
   let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::scf::SCFDialect"];
+}
+
+def FPWCPUHoistReads : Pass<"fpw-cpu-hoist-reads", "::mlir::func::FuncOp"> {
+  let summary = "reads biases and scales once, before the loops that use them";
+  let description = [{
+    Moves reads out of loops that neither write to the buffer nor change the place,
+    and what is computed of such values with them. LLVM cannot: it does not know that the
+    buffers are different ones.
+
+    ```mlir
+    scf.for %i = %c0 to %c16 step %c1 {
+      %b = vector.load %bias[%o] : memref<64xf32>, vector<16xf32>
+      vector.store ..., %y[%i, %o] : memref<16x64xf32>, vector<16xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    %b = vector.load %bias[%o] : memref<64xf32>, vector<16xf32>
+    scf.for %i = %c0 to %c16 step %c1 {
+      vector.store ..., %y[%i, %o] : memref<16x64xf32>, vector<16xf32>
+    }
+    ```
+
+    Example: test/Codegen/CPU/hoist-reads.mlir @bias
+  }];
 }
 
 def FPWCPUHoistScratch : Pass<"fpw-cpu-hoist-scratch", "::mlir::func::FuncOp"> {
