@@ -113,15 +113,15 @@ bool matchSplit(Windows &windows) {
   windows.split = split;
   unsigned rank = split.getNumLoops();
   AffineMap from = split.getMatchingIndexingMap(split.getDpsInputOperand(0));
-  AffineMap step = split.getMatchingIndexingMap(split.getDpsInputOperand(1));
   auto all = AffineMap::getMultiDimIdentityMap(rank, split.getContext());
   if (split.getIndexingMapsArray().back() != all || from != all.dropResult(0) || rank < 4)
     return false;
   auto type = cast<RankedTensorType>(split.getDpsInputs()[0].getType());
   unsigned dims = windows.line ? 3 : 2; // that become one, or two
-  for (unsigned dim = rank - dims; dim < rank; ++dim)
-    if (step.isFunctionOfDim(dim))
-      return false;
+  for (AffineMap step : ArrayRef(split.getIndexingMapsArray()).drop_front().drop_back())
+    for (unsigned dim = rank - dims; dim < rank; ++dim)
+      if (step.isFunctionOfDim(dim))
+        return false;
   return !ShapedType::isDynamicShape(type.getShape().take_back(dims));
 }
 
@@ -274,16 +274,20 @@ Value Folder::splitImage(Value image) {
   linalg::GenericOp split = windows.split;
   MLIRContext *context = rewriter.getContext();
   AffineMap all = AffineMap::getMultiDimIdentityMap(rank, context);
-  AffineMap step = split.getMatchingIndexingMap(split.getDpsInputOperand(1));
-  step = AffineMap::get(rank, 0, step.getResults(), context);
+  SmallVector<AffineMap> maps = split.getIndexingMapsArray();
+  for (AffineMap &map : maps)
+    map = AffineMap::get(rank, 0, map.getResults(), context);
+  maps.front() = all.dropResult(0);
+  maps.back() = all;
+  SmallVector<Value> inputs(split.getDpsInputs());
+  inputs.front() = image;
   SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(rewriter, loc, image);
   auto type = cast<RankedTensorType>(split.getResult(0).getType());
   sizes.insert(sizes.begin(), rewriter.getIndexAttr(type.getDimSize(0)));
   Value empty = tensor::EmptyOp::create(rewriter, loc, sizes, type.getElementType());
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
-  auto result = linalg::GenericOp::create(rewriter, loc, empty.getType(),
-                                          ValueRange{image, split.getDpsInputs()[1]}, empty,
-                                          ArrayRef{all.dropResult(0), step, all}, iterators);
+  auto result =
+      linalg::GenericOp::create(rewriter, loc, empty.getType(), inputs, empty, maps, iterators);
   rewriter.cloneRegionBefore(split.getRegion(), result.getRegion(), result.getRegion().begin());
   result->setAttr(kRoleAttr, split->getAttr(kRoleAttr));
   return result.getResult(0);

@@ -322,8 +322,9 @@ static Value combinePair(OpBuilder &b, Location loc, Value upper, Value lower, T
 /// N6: y = f32(S_hi) * (65536 * sigma) + (f32(S_lo) * sigma + b), with sigma = delta * 2^e. The
 /// sums of a part of the result that no product reaches are null, and zero.
 static Value combine(TensorBuilder &t, nn::FixedPointAttr format, Value sums,
-                     ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> channelDims, const Steps &steps,
-                     Value bias, const Units &units, const Digits &digits, int64_t magnitude) {
+                     ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> channelDims,
+                     const Steps &steps, Value bias, const Units &units, const Digits &digits,
+                     int64_t magnitude) {
   int64_t rank = sizes.size();
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
