@@ -183,6 +183,7 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options) {
   buildToLinalgPipeline(pm, toLinalg);
   CPUOptions cpuOptions;
   cpuOptions.vectorBits = options.target.getVectorBits();
+  cpuOptions.fma = options.target.hasFusedMultiplyAdd();
   cpuOptions.amx = options.target.has("amx-int8");
   buildCPUPipeline(pm, cpuOptions);
   return pm.run(module);

@@ -81,7 +81,9 @@ static void addLoops(OpPassManager &pm, const CPUOptions &options) {
   vectorize.vectorBits = options.vectorBits;
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUVectorize(vectorize));
   addCleanup(pm);
-  pm.addPass(createFPWExpandMath());
+  FPWExpandMathOptions math;
+  math.expandFma = !options.fma;
+  pm.addPass(createFPWExpandMath(math));
   pm.addPass(createLoopInvariantCodeMotionPass());
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUHoistReads());
   bufferization::buildBufferDeallocationPipeline(

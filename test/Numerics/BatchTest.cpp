@@ -19,16 +19,6 @@ using namespace fpw::test;
 
 namespace {
 
-/// Some consecutive samples of a batch.
-FloatTensor takeSamples(const FloatTensor &batch, int64_t first, int64_t count) {
-  FloatTensor samples = batch;
-  samples.shape.front() = count;
-  size_t size = batch.data.size() / batch.shape.front();
-  samples.data.assign(batch.data.begin() + first * size,
-                      batch.data.begin() + (first + count) * size);
-  return samples;
-}
-
 /// Samples do not depend on what else is in the batch, nor on how large it is.
 TEST(BatchTest, SamplesAreIndependent) {
   std::unique_ptr<mlir::MLIRContext> context = makeContext();

@@ -18,7 +18,6 @@
 #include "Network.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/bit.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 #include <gtest/gtest.h>
@@ -269,36 +268,6 @@ void addLayer(Network &network, const Layer &layer, const Format &format, size_t
   network.addOutput(name("y"));
 }
 
-std::vector<FloatTensor> runOn(const CompiledModel &model, ArrayRef<FloatTensor> inputs,
-                               unsigned threads) {
-  std::vector<TensorView> views;
-  for (const FloatTensor &input : inputs)
-    views.push_back({input.shape, input.data.data()});
-  std::vector<FloatTensor> results;
-  for (const TensorBuffer &output : llvm::cantFail(model.run(views, threads)))
-    results.push_back({output.shape, output.data.vec()});
-  return results;
-}
-
-/// One sample of a batch.
-FloatTensor getSample(const FloatTensor &batch, int64_t n) {
-  FloatTensor sample;
-  sample.shape = batch.shape;
-  sample.shape.front() = 1;
-  size_t size = batch.data.size() / batch.shape.front();
-  sample.data.assign(batch.data.begin() + n * size, batch.data.begin() + (n + 1) * size);
-  return sample;
-}
-
-void expectSameBits(const FloatTensor &actual, const FloatTensor &expected,
-                    const std::string &what) {
-  ASSERT_EQ(actual.shape, expected.shape) << what;
-  for (size_t i = 0; i < expected.data.size(); ++i)
-    ASSERT_EQ(llvm::bit_cast<uint32_t>(actual.data[i]), llvm::bit_cast<uint32_t>(expected.data[i]))
-        << what << ": element " << i << " is " << actual.data[i] << ", expected "
-        << expected.data[i];
-}
-
 //===----------------------------------------------------------------------===//
 // The matrix
 //===----------------------------------------------------------------------===//
@@ -344,7 +313,7 @@ protected:
 
   /// Runs the network and compares each result with the reference.
   void expectReference(ArrayRef<FloatTensor> inputs, unsigned threads) const {
-    std::vector<FloatTensor> results = runOn(*model, inputs, threads);
+    std::vector<FloatTensor> results = run(*model, inputs, threads);
     for (auto [layer, result, input] : llvm::zip_equal(layers, results, inputs)) {
       FloatTensor x = input;
       if (layer.layer.hasUnsignedCodes)
@@ -370,7 +339,7 @@ TEST_P(DigitsMatrix, GivesTheBitsOfTheReference) {
   for (int64_t n = 0; n < kBatch; ++n) {
     std::vector<FloatTensor> samples;
     for (const FloatTensor &input : inputs)
-      samples.push_back(getSample(input, n));
+      samples.push_back(takeSamples(input, n, 1));
     expectReference(samples, /*threads=*/1);
   }
 }

@@ -35,18 +35,24 @@ using namespace fpw::test;
 
 namespace {
 
-/// A function of N7 by its op. `binary` is null for a function of one number, and the reverse.
+/// A function of N7 by its op, with one, two or three arguments.
 struct Function {
   const char *op;
   float (*unary)(float);
   float (*binary)(float, float) = nullptr;
+  float (*ternary)(float, float, float) = nullptr;
+
+  const char *getOperands() const { return unary ? "%a" : binary ? "%a, %b" : "%a, %b, %c"; }
+  float compute(float x, float y, float z) const {
+    return unary ? unary(x) : binary ? binary(x, y) : ternary(x, y, z);
+  }
 };
 
 const Function kFunctions[] = {
-    {"exp", reference::exp},           {"expm1", reference::expm1}, {"log", reference::log},
-    {"log1p", reference::log1p},       {"tanh", reference::tanh},   {"sin", reference::sin},
-    {"cos", reference::cos},           {"atan", reference::atan},   {"erf", reference::erf},
-    {"powf", nullptr, reference::pow},
+    {"exp", reference::exp},           {"expm1", reference::expm1},         {"log", reference::log},
+    {"log1p", reference::log1p},       {"tanh", reference::tanh},           {"sin", reference::sin},
+    {"cos", reference::cos},           {"atan", reference::atan},           {"erf", reference::erf},
+    {"powf", nullptr, reference::pow}, {"fma", nullptr, nullptr, std::fma},
 };
 
 /// A machine and the number of lanes to use on it; 0 stands for scalars.
@@ -74,7 +80,8 @@ bool isSupported(llvm::StringRef features) {
 // Programs
 //===----------------------------------------------------------------------===//
 
-/// A loop over the elements of %x and %y, a vector at a time, that stores the function's results.
+/// A loop over the elements of %x, %y and %r, a vector at a time, that stores the function's
+/// results into %r.
 std::string getProgram(const Function &function, unsigned lanes) {
   std::string type = lanes ? llvm::formatv("vector<{0}xf32>", lanes).str() : "f32";
   std::string memref = lanes ? "memref<?xf32>, " + type : "memref<?xf32>";
@@ -86,19 +93,20 @@ std::string getProgram(const Function &function, unsigned lanes) {
       scf.for %i = %c0 to %n step %step {{
         %a = {2}.load %x[%i] : {3}
         %b = {2}.load %y[%i] : {3}
+        %c = {2}.load %r[%i] : {3}
         %v = math.{0} {4} : {5}
         {2}.store %v, %r[%i] : {3}
       }
       return
     })",
                        function.op, lanes ? lanes : 1, lanes ? "vector" : "memref", memref,
-                       function.unary ? "%a" : "%a, %b", type)
+                       function.getOperands(), type)
       .str();
 }
 
 void lowerToLLVM(ModuleOp module) {
   PassManager pm(module.getContext());
-  pm.addPass(fpw::createFPWExpandMath());
+  pm.addPass(fpw::createFPWExpandMath({/*expandFma=*/true}));
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createFinalizeMemRefToLLVMConversionPass());
@@ -150,8 +158,8 @@ protected:
         ExecutionEngine::create(*module, options, llvm::cantFail(builder.createTargetMachine())));
   }
 
-  std::vector<float> run(const Function &function, std::vector<float> &x, std::vector<float> &y) {
-    std::vector<float> result(x.size());
+  std::vector<float> run(const Function &function, std::vector<float> &x, std::vector<float> &y,
+                         std::vector<float> result) {
     Buffer buffers[] = {Buffer(x), Buffer(y), Buffer(result)};
     Buffer *pointers[] = {&buffers[0], &buffers[1], &buffers[2]};
     void *arguments[] = {&pointers[0], &pointers[1], &pointers[2]};
@@ -192,15 +200,22 @@ TEST_P(ExpandMath, GivesTheBitsOfTheReference) {
   for (size_t i = 0; i < y.size();
        ++i) // exponents: every second one an integer, the others of all sizes
     y[i] = i % 2 ? float(int(i / 2 % 61) - 30) : x[(i * 7919) % x.size()];
+  std::vector<float> z = x; // addends: most cancel a product, all or nearly
+  for (size_t i = 0; i < z.size(); ++i) {
+    float product = -(x[i] * y[i]);
+    z[i] = i % 4 == 0   ? y[(i * 31) % y.size()]
+           : i % 4 == 1 ? product * 0x1p-24f
+                        : std::nextafter(product, i % 4 == 2 ? product : 0.0f);
+  }
   for (const Function &function : kFunctions) {
-    std::vector<float> result = run(function, x, y);
+    std::vector<float> result = run(function, x, y, z);
     for (size_t i = 0; i < x.size(); ++i) {
-      float expected = function.unary ? function.unary(x[i]) : function.binary(x[i], y[i]);
+      float expected = function.compute(x[i], y[i], z[i]);
       bool isSame = std::isnan(expected)
                         ? std::isnan(result[i])
                         : llvm::bit_cast<uint32_t>(result[i]) == llvm::bit_cast<uint32_t>(expected);
-      ASSERT_TRUE(isSame) << function.op << " of " << x[i] << " and " << y[i] << " is " << result[i]
-                          << ", expected " << expected;
+      ASSERT_TRUE(isSame) << function.op << " of " << x[i] << ", " << y[i] << " and " << z[i]
+                          << " is " << result[i] << ", expected " << expected;
     }
   }
 }

@@ -11,6 +11,7 @@
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/bit.h"
 #include <algorithm>
+#include <cmath>
 #include <initializer_list>
 #include <limits>
 
@@ -302,26 +303,54 @@ float pow(float x, float y) {
 // Lanes
 //===----------------------------------------------------------------------===//
 
-static float reduceInLanes(llvm::ArrayRef<float> values, size_t last, float initial,
-                           llvm::function_ref<float(float, float)> combine) {
-  float lanes[16];
-  std::fill(std::begin(lanes), std::end(lanes), initial);
-  for (size_t i = 0; i < values.size(); ++i) {
-    float &lane = lanes[i % last % 16];
-    lane = combine(lane, values[i]);
+namespace {
+/// Sixteen partial results, of which each takes the elements of its place.
+struct Lanes {
+  float values[16];
+
+  explicit Lanes(float initial) { std::fill(std::begin(values), std::end(values), initial); }
+  float &operator[](size_t place) { return values[place % 16]; }
+
+  float fold(llvm::function_ref<float(float, float)> combine) {
+    for (int half = 8; half > 0; half /= 2)
+      for (int l = 0; l < half; ++l)
+        values[l] = combine(values[l], values[l + half]);
+    return values[0];
   }
-  for (int half = 8; half > 0; half /= 2)
-    for (int l = 0; l < half; ++l)
-      lanes[l] = combine(lanes[l], lanes[l + half]);
-  return lanes[0];
-}
+};
+} // namespace
+
+static float add(float a, float b) { return a + b; }
+static float multiply(float a, float b) { return a * b; }
 
 float sumInLanes(llvm::ArrayRef<float> values, size_t last) {
-  return reduceInLanes(values, last, 0.0f, [](float a, float b) { return a + b; });
+  Lanes lanes(0.0f);
+  for (size_t i = 0; i < values.size(); ++i)
+    lanes[i % last] = lanes[i % last] + values[i];
+  return lanes.fold(add);
 }
 
 float multiplyInLanes(llvm::ArrayRef<float> values, size_t last) {
-  return reduceInLanes(values, last, 1.0f, [](float a, float b) { return a * b; });
+  Lanes lanes(1.0f);
+  for (size_t i = 0; i < values.size(); ++i)
+    lanes[i % last] = lanes[i % last] * values[i];
+  return lanes.fold(multiply);
+}
+
+float sumProducts(llvm::ArrayRef<float> xs, llvm::ArrayRef<float> ws, float start, size_t channels,
+                  size_t outputs) {
+  float sum = start;
+  if (outputs == 0 || outputs >= 8 || channels <= 2 * outputs) {
+    for (size_t i = 0; i < xs.size(); ++i)
+      sum = std::fma(xs[i], ws[i], sum);
+    return sum;
+  }
+  Lanes lanes(0.0f);
+  for (size_t i = 0; i < xs.size(); ++i) {
+    float &lane = lanes[i % channels];
+    lane = std::fma(xs[i], ws[i], lane);
+  }
+  return start + lanes.fold(add);
 }
 
 } // namespace fpw::test::reference

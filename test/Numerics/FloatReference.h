@@ -32,6 +32,11 @@ float pow(float x, float y);
 float sumInLanes(llvm::ArrayRef<float> values, size_t last);
 float multiplyInLanes(llvm::ArrayRef<float> values, size_t last);
 
+/// A sum of products x * w, from `start` on. The channels, of which there are `channels` next to
+/// each other, and the number of outputs decide its order; no outputs stand for a sum in sequence.
+float sumProducts(llvm::ArrayRef<float> xs, llvm::ArrayRef<float> ws, float start, size_t channels,
+                  size_t outputs);
+
 } // namespace fpw::test::reference
 
 #endif // FPW_TEST_NUMERICS_FLOATREFERENCE_H

@@ -15,6 +15,7 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/bit.h"
 #include <cmath>
 #include <gtest/gtest.h>
 #include <random>
@@ -40,12 +41,14 @@ std::unique_ptr<CompiledModel> compile(ModuleOp module) {
   return llvm::cantFail(CompiledModel::compile(module), "cannot compile the network");
 }
 
-std::vector<FloatTensor> run(const CompiledModel &model, ArrayRef<FloatTensor> inputs) {
+std::vector<FloatTensor> run(const CompiledModel &model, ArrayRef<FloatTensor> inputs,
+                             unsigned threads) {
   std::vector<TensorView> views;
   for (const FloatTensor &input : inputs)
     views.push_back({input.shape, input.data.data()});
   std::vector<FloatTensor> results;
-  for (const TensorBuffer &output : llvm::cantFail(model.run(views), "cannot run the network"))
+  for (const TensorBuffer &output :
+       llvm::cantFail(model.run(views, threads), "cannot run the network"))
     results.push_back({output.shape, output.data.vec()});
   return results;
 }
@@ -170,6 +173,15 @@ void expectClose(const FloatTensor &actual, const FloatTensor &expected, Toleran
   }
 }
 
+void expectSameBits(const FloatTensor &actual, const FloatTensor &expected, StringRef what) {
+  ASSERT_EQ(ArrayRef<int64_t>(actual.shape), ArrayRef<int64_t>(expected.shape)) << what.str();
+  for (size_t i = 0; i < expected.data.size(); ++i) {
+    float a = actual.data[i], e = expected.data[i];
+    ASSERT_EQ(llvm::bit_cast<uint32_t>(a), llvm::bit_cast<uint32_t>(e))
+        << what.str() << ": element " << i << " is " << a << ", expected " << e;
+  }
+}
+
 int64_t countElements(ArrayRef<int64_t> shape) { return llvm::product_of(shape); }
 
 FloatTensor generate(ArrayRef<int64_t> shape, llvm::function_ref<float(ArrayRef<int64_t>)> f) {
@@ -182,6 +194,15 @@ FloatTensor generate(ArrayRef<int64_t> shape, llvm::function_ref<float(ArrayRef<
 
 float at(const FloatTensor &tensor, ArrayRef<int64_t> position) {
   return tensor.data[linearize(position, computeStrides(tensor.shape))];
+}
+
+FloatTensor takeSamples(const FloatTensor &batch, int64_t first, int64_t count) {
+  FloatTensor samples = batch;
+  samples.shape.front() = count;
+  size_t size = batch.data.size() / batch.shape.front();
+  samples.data.assign(batch.data.begin() + first * size,
+                      batch.data.begin() + (first + count) * size);
+  return samples;
 }
 
 FloatTensor makeZeros(ArrayRef<int64_t> shape) {

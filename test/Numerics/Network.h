@@ -24,7 +24,8 @@ std::unique_ptr<mlir::MLIRContext> makeContext();
 
 /// Compiles the network of a module and runs it, or ends the test program.
 std::unique_ptr<CompiledModel> compile(mlir::ModuleOp module);
-std::vector<FloatTensor> run(const CompiledModel &model, ArrayRef<FloatTensor> inputs);
+std::vector<FloatTensor> run(const CompiledModel &model, ArrayRef<FloatTensor> inputs,
+                             unsigned threads = 1);
 
 /// Tensor types as text.
 std::string typeOf(ArrayRef<int64_t> shape, StringRef element = "f32");
@@ -77,10 +78,15 @@ struct Tolerance {
 void expectClose(const FloatTensor &actual, const FloatTensor &expected, Tolerance tolerance,
                  StringRef what);
 
+/// Adds a failure to the running test where a bit differs.
+void expectSameBits(const FloatTensor &actual, const FloatTensor &expected, StringRef what);
+
 int64_t countElements(ArrayRef<int64_t> shape);
 /// The tensor whose element at each position `f` gives.
 FloatTensor generate(ArrayRef<int64_t> shape, llvm::function_ref<float(ArrayRef<int64_t>)> f);
 float at(const FloatTensor &tensor, ArrayRef<int64_t> position);
+/// Some samples of a batch.
+FloatTensor takeSamples(const FloatTensor &batch, int64_t first, int64_t count);
 FloatTensor makeZeros(ArrayRef<int64_t> shape);
 /// A tensor of small random integers; sums of their products are exact.
 FloatTensor makeIntegers(ArrayRef<int64_t> shape, unsigned seed, int range = 8);

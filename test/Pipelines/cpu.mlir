@@ -4,6 +4,7 @@
 // RUN: fpw-opt %s --fpw-to-linalg --fpw-cpu=vector-bits=256 | FileCheck %s --check-prefix=NARROW
 // RUN: fpw-opt %s --fpw-to-linalg --fpw-cpu=pack-weights=false | FileCheck %s --check-prefix=PLAIN
 // RUN: fpw-opt %s --fpw-to-linalg --fpw-cpu=max-samples=7 | FileCheck %s --check-prefix=SEVEN
+// RUN: fpw-opt %s --fpw-to-linalg --fpw-cpu=fma=false | FileCheck %s --check-prefix=EXACT
 // RUN: fpw-opt %s --fpw-to-linalg --fpw-cpu=grain=1 | FileCheck %s --check-prefix=FINE
 // RUN: fpw-opt %s --fpw-to-linalg --fpw-cpu=grain=1000000000000 | FileCheck %s --check-prefix=COARSE
 
@@ -12,10 +13,14 @@
 // CHECK:      llvm.mlir.global external @[[W]]() {{.*}}array<1 x array<64 x array<48 x f32>>>
 // CHECK-DAG:  llvm.mlir.constant(24 : index)
 // CHECK-DAG:  vector<16xf32>
+// CHECK-DAG:  llvm.intr.fma
 // CHECK-DAG:  llvm.func @fpw_entry_net
 
 // NARROW-NOT: vector<16xf32>
 // NARROW:     vector<8xf32>
+
+// EXACT-NOT:  llvm.intr.fma
+// EXACT:      llvm.fptrunc {{.*}} : vector<16xf64> to vector<16xf32>
 
 // PLAIN:      fpw.parameters = {{.*}} : tensor<64x40xf32>}
 

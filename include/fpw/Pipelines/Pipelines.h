@@ -36,6 +36,8 @@ struct CPUOptions : mlir::PassPipelineOptions<CPUOptions> {
   Option<unsigned> vectorBits{*this, "vector-bits",
                               llvm::cl::desc("Bits of a vector register: 128, 256 or 512"),
                               llvm::cl::init(512)};
+  Option<bool> fma{*this, "fma", llvm::cl::desc("Use fused multiply-adds of the target"),
+                   llvm::cl::init(true)};
   Option<bool> amx{*this, "amx", llvm::cl::desc("Use the matrix unit AMX for integers"),
                    llvm::cl::init(false)};
   Option<int64_t> maxSamples{

@@ -60,6 +60,7 @@ private:
   SmallVector<Value> emitReduction(OpBuilder &builder, ArrayRef<unsigned> loops,
                                    SmallVector<Value> sums);
   SmallVector<Value> emitStep(OpBuilder &builder, ArrayRef<Value> sums);
+  SmallVector<Value> emitElement(OpBuilder &builder, ArrayRef<Value> sums);
 
   void makePoints();
   SmallVector<Value> getInitialValues(OpBuilder &builder, const Point &point);
@@ -328,7 +329,7 @@ void GenericEmitter::makePoints() {
   if (plan.vectorLoop) {
     bool oneByOne = !laneReduction && extents[*plan.vectorLoop] == 1 &&
                     ShapedType::isDynamic(staticSizes[*plan.vectorLoop]);
-    lanes = oneByOne ? 1 : unit.lanes;
+    lanes = oneByOne ? 1 : laneReduction ? kReductionLanes : unit.lanes;
   }
   points.assign(1, Point{SmallVector<int64_t>(op.getNumLoops(), 0), lanes, lanes});
   for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
@@ -347,9 +348,12 @@ void GenericEmitter::makePoints() {
   }
 }
 
-/// What a reduction along vectors starts from in each lane.
+/// What a reduction along vectors starts from in each lane. (MLIR's neutral element of sums is
+/// -0.0.)
 Value getNeutralVector(OpBuilder &builder, Location loc, Operation *combiner, VectorType type) {
-  TypedAttr neutral = cast<TypedAttr>(*arith::getNeutralElement(combiner));
+  TypedAttr neutral = isa<arith::AddFOp>(combiner)
+                          ? builder.getZeroAttr(type.getElementType())
+                          : cast<TypedAttr>(*arith::getNeutralElement(combiner));
   return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, neutral));
 }
 
@@ -421,7 +425,31 @@ SmallVector<Value> GenericEmitter::emitReduction(OpBuilder &builder, ArrayRef<un
   return sums;
 }
 
+/// Combines one element of a row of unknown length into the lane of its position.
+SmallVector<Value> GenericEmitter::emitElement(OpBuilder &builder, ArrayRef<Value> sums) {
+  Value lane = getValueOrCreateConstantIndexOp(
+      builder, loc,
+      affine::makeComposedFoldedAffineApply(builder, loc, builder.getAffineDimExpr(0) % lanes,
+                                            {position[*plan.vectorLoop]}));
+  SmallVector<Value> results;
+  body.startTile(extents);
+  for (auto [point, sum] : llvm::zip(points, sums)) {
+    Point here{point.offsets, /*lanes=*/1, /*active=*/1};
+    Value element = vector::ExtractOp::create(builder, loc, sum, lane);
+    auto type = VectorType::get({1}, element.getType());
+    DenseMap<unsigned, Value> values;
+    values[op.getNumDpsInputs()] = vector::BroadcastOp::create(builder, loc, type, element);
+    Value next = body.compute(builder, position, here, values)[0];
+    next = vector::ExtractOp::create(builder, loc, next, 0);
+    results.push_back(vector::InsertOp::create(builder, loc, next, sum, lane));
+  }
+  return results;
+}
+
 SmallVector<Value> GenericEmitter::emitStep(OpBuilder &builder, ArrayRef<Value> sums) {
+  bool ofUnknownLength = laneReduction && ShapedType::isDynamic(staticSizes[*plan.vectorLoop]);
+  if (ofUnknownLength && activeLanes == 1)
+    return emitElement(builder, sums);
   SmallVector<Value> results;
   unsigned perPoint = op.getNumDpsInits();
   body.startTile(extents);

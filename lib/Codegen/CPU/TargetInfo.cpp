@@ -41,6 +41,10 @@ unsigned TargetInfo::getVectorBits() const {
   return has("avx2") && has("fma") ? 256 : 128;
 }
 
+bool TargetInfo::hasFusedMultiplyAdd() const {
+  return has("fma") || has("avx512f") || llvm::Triple(triple).isAArch64();
+}
+
 Expected<std::unique_ptr<llvm::TargetMachine>> TargetInfo::createTargetMachine() const {
   static const bool initialized =
       !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();

@@ -99,6 +99,46 @@ Operation *getCombiner(linalg::GenericOp op) {
              : nullptr;
 }
 
+/// Whether the bits of the op's result depend on the order in which a reduction combines elements.
+static bool dependsOnOrder(linalg::GenericOp op) {
+  Operation *combiner = getCombiner(op);
+  return !combiner || isa<arith::AddFOp, arith::MulFOp>(combiner);
+}
+
+/// Whether the op has so few outputs that N7 sums its products in lanes along the channels.
+static bool hasFewOutputs(linalg::GenericOp op, unsigned channel) {
+  constexpr int64_t kMostOutputs = 7;
+  AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  auto output = result.getNumResults() == 0 ? AffineExpr() : result.getResults().back();
+  auto loop = dyn_cast_or_null<AffineDimExpr>(output);
+  if (!loop || op.getMatchingIndexingMap(op.getDpsInputOperand(0))
+                   .isFunctionOfDim(loop.getPosition())) // groups rather than outputs
+    return false;
+  int64_t outputs = op.getStaticLoopRanges()[loop.getPosition()];
+  int64_t channels = op.getStaticLoopRanges()[channel];
+  return !ShapedType::isDynamic(outputs) && !ShapedType::isDynamic(channels) &&
+         outputs <= kMostOutputs && channels > 2 * outputs;
+}
+
+/// The loop that N7 wants to run along lanes: the last dimension of a tensor whose elements are
+/// added or multiplied, or of one that makes few sums of products. Others are combined in sequence.
+static std::optional<unsigned> getLaneLoop(linalg::GenericOp op) {
+  if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() == 0 || !getCombiner(op) ||
+      !dependsOnOrder(op))
+    return std::nullopt;
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
+  auto last = map.getNumResults() == 0 ? AffineExpr() : map.getResults().back();
+  auto loop = dyn_cast_or_null<AffineDimExpr>(last);
+  if (!loop || !isReduction(op, loop.getPosition()) ||
+      op.getStaticLoopRanges()[loop.getPosition()] == 1) // one lane is a sequence
+    return std::nullopt;
+  bool isProduct =
+      op.getNumDpsInputs() > 1 && op.payloadUsesValueFromOperand(op.getDpsInputOperand(1));
+  if (isProduct && !hasFewOutputs(op, loop.getPosition()))
+    return std::nullopt;
+  return loop.getPosition();
+}
+
 //===----------------------------------------------------------------------===//
 // Choosing the vector loop
 //===----------------------------------------------------------------------===//
@@ -116,7 +156,7 @@ static double scoreVectorLoop(linalg::GenericOp op, unsigned loop, int64_t size,
   // Partial sums in lanes cost a final sum; elements gathered one by one cost an instruction each.
   constexpr double kLaneReduction = 0.5, kGather = 0.1;
   bool isReduction = cpu::isReduction(op, loop);
-  if (size == 1 || (isReduction && !getCombiner(op)))
+  if (size == 1 || (isReduction && dependsOnOrder(op)))
     return 0.0;
   double score = getFill(size, unit.lanes) * (isReduction ? kLaneReduction : 1.0);
   for (OpOperand &operand : op->getOpOperands()) {
@@ -134,6 +174,8 @@ static double scoreVectorLoop(linalg::GenericOp op, unsigned loop, int64_t size,
 static std::optional<unsigned> chooseVectorLoop(linalg::GenericOp op, ArrayRef<int64_t> ranges,
                                                 VectorUnit unit,
                                                 function_ref<bool(OpOperand &)> mayRepack) {
+  if (std::optional<unsigned> loop = getLaneLoop(op))
+    return loop;
   std::optional<unsigned> best;
   double bestScore = 0.0;
   for (auto [loop, size] : llvm::enumerate(ranges)) {
@@ -167,8 +209,10 @@ public:
       if (std::optional<unsigned> loop = findTransposedLoop())
         return makeSquare(*loop);
       // Nothing is reused: a few independent vectors hide the latency of the arithmetic.
+      if (laneReduction) // one row of lanes may take several registers
+        return makeTile(1, 8 * unit.lanes / kReductionLanes);
       int64_t inFlight = op.getNumReductionLoops() == 0 ? 4 : 8;
-      int64_t vectors = laneReduction ? 1 : std::min(countVectors(), inFlight / 2);
+      int64_t vectors = std::min(countVectors(), inFlight / 2);
       return makeTile(vectors, inFlight / vectors);
     }
     SmallVector<int64_t> best;

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -245,7 +246,7 @@ Value VectorBody::computeOp(OpBuilder &builder, Operation &inner, ValueRange ope
   if (auto constant = dyn_cast<arith::ConstantOp>(inner))
     return arith::ConstantOp::create(builder, loc,
                                      DenseElementsAttr::get(type, constant.getValue()));
-  // A multiplication whose only use is the sum of a reduction rounds once, where the machine can.
+  // A multiplication whose only use is the sum of a reduction rounds once: docs/Numerics.md, N7.
   auto add = dyn_cast<arith::AddFOp>(inner);
   if (add && op.getNumReductionLoops() > 0)
     for (unsigned i : {0, 1}) {
@@ -254,8 +255,8 @@ Value VectorBody::computeOp(OpBuilder &builder, Operation &inner, ValueRange ope
       if (!product || !product->hasOneUse() || !sum || sum.getArgNumber() < op.getNumDpsInputs())
         continue;
       if (auto factors = operands[i].getDefiningOp<arith::MulFOp>())
-        return vector::FMAOp::create(builder, loc, factors.getLhs(), factors.getRhs(),
-                                     operands[1 - i]);
+        return math::FmaOp::create(builder, loc, factors.getLhs(), factors.getRhs(),
+                                   operands[1 - i]);
     }
   OperationState state(loc, inner.getName(), operands, TypeRange{type}, inner.getAttrs());
   return builder.create(state)->getResult(0);

@@ -45,17 +45,24 @@ private:
   Lanes expand(ImplicitLocOpBuilder &builder, ValueRange operands) const {
     if constexpr (std::is_same_v<Function, Lanes (*)(Lanes)>)
       return function(Lanes(builder, operands[0]));
-    else
+    else if constexpr (std::is_same_v<Function, Lanes (*)(Lanes, Lanes)>)
       return function(Lanes(builder, operands[0]), Lanes(builder, operands[1]));
+    else
+      return function(Lanes(builder, operands[0]), Lanes(builder, operands[1]),
+                      Lanes(builder, operands[2]));
   }
 
   Function function;
 };
 
 struct ExpandMath : fpw::impl::FPWExpandMathBase<ExpandMath> {
+  using FPWExpandMathBase::FPWExpandMathBase;
+
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateExpandMathPatterns(patterns);
+    if (expandFma)
+      populateExpandFmaPatterns(patterns);
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 };
@@ -77,4 +84,8 @@ void fpw::populateExpandMathPatterns(RewritePatternSet &patterns) {
   add<mlir::math::SinOp>(patterns, expandSin);
   add<mlir::math::CosOp>(patterns, expandCos);
   add<mlir::math::PowFOp>(patterns, expandPow);
+}
+
+void fpw::populateExpandFmaPatterns(RewritePatternSet &patterns) {
+  add<mlir::math::FmaOp>(patterns, fpw::expandFma);
 }

@@ -29,6 +29,9 @@ Lanes expandSin(Lanes x);
 Lanes expandCos(Lanes x);
 Lanes expandPow(Lanes x, Lanes y);
 
+/// a * b + c, rounded once.
+Lanes expandFma(Lanes a, Lanes b, Lanes c);
+
 } // namespace fpw
 
 #endif // FPW_LIB_CODEGEN_MATH_FUNCTIONS_H

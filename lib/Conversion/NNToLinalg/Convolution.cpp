@@ -116,7 +116,8 @@ struct Loops {
 };
 } // namespace
 
-/// The loops in the order of the result, then of the window.
+/// The loops in the order of the result, then of the window and its channels: sums of floats are
+/// added in this order, whatever the layout.
 static Loops getLoops(TensorBuilder &t, const Convolution &c, ArrayRef<Window> windows) {
   Loops loops;
   auto addChannels = [&] {
@@ -132,11 +133,8 @@ static Loops getLoops(TensorBuilder &t, const Convolution &c, ArrayRef<Window> w
   }
   if (c.channelLast)
     addChannels();
-  if (!c.channelLast)
-    loops.add(t, loops.channel, c.hasChannel());
   loops.add(t, loops.window, c.spatialRank);
-  if (c.channelLast)
-    loops.add(t, loops.channel, c.hasChannel());
+  loops.add(t, loops.channel, c.hasChannel());
   return loops;
 }
 

@@ -208,8 +208,19 @@ static Value lowerBatchMatmul(nn::BatchMatmulOp op, nn::BatchMatmulOp::Adaptor o
     position.push_back(isTransposed ? second : first);
     position.push_back(isTransposed ? first : second);
   };
+  // Vectors run along columns, or with few columns along what is added (docs/Numerics.md, N7).
+  constexpr int64_t kFewColumns = 7;
+  bool isTransposedB = op.getTransposeB();
+  std::optional<int64_t> columns = getConstantIntValue(sizesOfB[isTransposedB ? batch : batch + 1]);
+  bool wantsTransposedB = columns && *columns <= kFewColumns && !op.getTransposeA();
+  if (isTransposedB != wantsTransposedB && !b.getDefiningOp<nn::ParameterOp>()) {
+    auto axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+    std::swap(axes[batch], axes[batch + 1]);
+    b = t.transpose(b, axes);
+    isTransposedB = wantsTransposedB;
+  }
   append(positionInA, row, inner, op.getTransposeA());
-  append(positionInB, inner, column, op.getTransposeB());
+  append(positionInB, inner, column, isTransposedB);
   append(position, row, column, false);
   sizes.push_back(sizesOfA[op.getTransposeA() ? rank - 1 : rank - 2]);
   sizes.push_back(sizesOfB[op.getTransposeB() ? rank - 2 : rank - 1]);

@@ -26,9 +26,10 @@ func.func @convolution(%x: tensor<?x58x58x64xf32>, %init: tensor<?x56x56x64xf32>
   return %y : tensor<?x56x56x64xf32>
 }
 
-// The product with a transposed matrix that is not a parameter: vectors run along the sum.
+// The product with a transposed matrix that is not a parameter: vectors cannot run along the sum, whose
+// order shows in the bits.
 // CHECK-LABEL: @transposed_matmul
-// CHECK: fpw.vector_loop = 2
+// CHECK: fpw.vector_loop = 1
 func.func @transposed_matmul(%a: tensor<8x64xf32>, %b: tensor<32x64xf32>, %init: tensor<8x32xf32>) -> tensor<8x32xf32> {
   %y = linalg.generic {indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (j, k)>, affine_map<(i, j, k) -> (i, j)>],
                        iterator_types = ["parallel", "parallel", "reduction"]}
@@ -39,6 +40,34 @@ func.func @transposed_matmul(%a: tensor<8x64xf32>, %b: tensor<32x64xf32>, %init:
     linalg.yield %s : f32
   } -> tensor<8x32xf32>
   return %y : tensor<8x32xf32>
+}
+
+// A sum along the last dimension runs in lanes, even where a wide dimension could be gathered; other sums
+// run in sequence, and the largest element may be found in any order.
+// CHECK-LABEL: @reductions
+// CHECK: fpw.vector_loop = 1
+// CHECK: fpw.vector_loop = 1
+// BITS512: fpw.vector_loop = 0
+func.func @reductions(%x: tensor<512x3xf32>, %rows: tensor<512xf32>, %columns: tensor<3xf32>) -> (tensor<512xf32>, tensor<3xf32>, tensor<512xf32>) {
+  %a = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<512x3xf32>) outs(%rows : tensor<512xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %s = arith.addf %out, %in : f32
+    linalg.yield %s : f32
+  } -> tensor<512xf32>
+  %b = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>], iterator_types = ["reduction", "parallel"]}
+      ins(%x : tensor<512x3xf32>) outs(%columns : tensor<3xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %s = arith.addf %out, %in : f32
+    linalg.yield %s : f32
+  } -> tensor<3xf32>
+  %c = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<512x3xf32>) outs(%rows : tensor<512xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %s = arith.maximumf %out, %in : f32
+    linalg.yield %s : f32
+  } -> tensor<512xf32>
+  return %a, %b, %c : tensor<512xf32>, tensor<3xf32>, tensor<512xf32>
 }
 
 // An element-wise op needs no plan before it is emitted.

@@ -16,13 +16,13 @@
 // CHECK: %[[S:.*]]:12 = scf.for %[[K:.*]] = %c0 to %c8 step %c1 iter_args({{.*}} = %[[B0]], {{.*}} = %[[B1]]
 // CHECK: memref.load %[[X]][%c0, %[[K]]]
 // CHECK: vector.load %[[W]][%[[K]], %c0]
-// CHECK-COUNT-12: vector.fma
+// CHECK-COUNT-12: math.fma
 // CHECK: arith.maximumf %[[S]]#0
 // CHECK: vector.store %{{.*}}, %[[Y]][%c0, %c0]
 // CHECK-NOT: linalg.generic
 // CHECK: return
 // BITS128-LABEL: @layer
-// BITS128: vector.fma {{.*}} : vector<4xf32>
+// BITS128: math.fma {{.*}} : vector<4xf32>
 func.func @layer(%x: memref<6x8xf32>, %w: memref<8x32xf32>, %b: memref<32xf32>, %y: memref<6x32xf32>) {
   %zero = arith.constant 0.0 : f32
   %sums = memref.alloc() : memref<6x32xf32>
@@ -49,7 +49,7 @@ func.func @layer(%x: memref<6x8xf32>, %w: memref<8x32xf32>, %b: memref<32xf32>, 
 
 // An epilogue that overwrites an input of the sum must wait for it.
 // CHECK-LABEL: @overwrites_input
-// CHECK: vector.fma
+// CHECK: math.fma
 // CHECK: vector.store %{{.*}}, %[[SUMS:alloc]]
 // CHECK: vector.load %[[SUMS]]
 // CHECK: return
@@ -88,14 +88,33 @@ func.func @tails(%x: memref<?x20xf32>) {
   return
 }
 
-// Partial sums in lanes, combined in halves.
+// Sixteen partial sums in lanes, combined in halves, however many lanes a register has.
 // CHECK-LABEL: @sum_along_vectors
+// BITS128-LABEL: @sum_along_vectors
+// BITS128: scf.for {{.*}} -> (vector<16xf32>
 // CHECK: scf.for {{.*}} -> (vector<16xf32>
 // CHECK: vector.extract_strided_slice {{.*}} sizes = [8]
 // CHECK: vector.extract_strided_slice {{.*}} sizes = [1]
 func.func @sum_along_vectors(%x: memref<4x64xf32>, %y: memref<4xf32>) {
   linalg.generic {indexing_maps = [affine_map<(i, k) -> (i, k)>, affine_map<(i, k) -> (i)>], iterator_types = ["parallel", "reduction"]}
       ins(%x : memref<4x64xf32>) outs(%y : memref<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %r = arith.addf %in, %out : f32
+    linalg.yield %r : f32
+  }
+  return
+}
+
+// The end of a row of unknown length: one element after the other, each into its lane.
+// CHECK-LABEL: @sum_of_unknown_length
+// CHECK: %[[S:.*]] = scf.for {{.*}} step %c16
+// CHECK: scf.for %[[I:.*]] = {{.*}} step %c1 iter_args(%[[LANES:.*]] = %[[S]])
+// CHECK: %[[LANE:.*]] = affine.apply #{{.*}}(%[[I]])
+// CHECK: vector.extract %[[LANES]][%[[LANE]]]
+// CHECK: vector.insert %{{.*}}, %[[LANES]] [%[[LANE]]]
+func.func @sum_of_unknown_length(%x: memref<?xf32>, %y: memref<f32>) {
+  linalg.generic {indexing_maps = [affine_map<(k) -> (k)>, affine_map<(k) -> ()>], iterator_types = ["reduction"]}
+      ins(%x : memref<?xf32>) outs(%y : memref<f32>) {
   ^bb0(%in: f32, %out: f32):
     %r = arith.addf %in, %out : f32
     linalg.yield %r : f32

@@ -1,4 +1,5 @@
-// RUN: fpw-opt %s --fpw-expand-math --split-input-file | FileCheck %s --implicit-check-not=math.
+// RUN: fpw-opt %s --fpw-expand-math --split-input-file | FileCheck %s --implicit-check-not=math. --check-prefixes=CHECK,KEEP
+// RUN: fpw-opt %s --fpw-expand-math=expand-fma=true --split-input-file | FileCheck %s --implicit-check-not=math. --check-prefixes=CHECK,EXPAND
 
 // exp(x) = 2^n * (1 + p): the multiplications and additions stay apart, and n moves as an integer.
 
@@ -60,4 +61,20 @@ func.func @sine(%x: vector<[4]xf32>) -> vector<[4]xf32> {
 func.func @power(%x: f32, %y: f32) -> f32 {
   %z = math.powf %x, %y : f32
   return %z : f32
+}
+
+// -----
+
+// The product is exact in f64; the sum keeps what it loses in its last bit.
+
+// CHECK-LABEL: func.func @fused
+// KEEP:          math.fma
+// EXPAND:        %[[A:.*]] = arith.extf %{{.*}} : vector<4xf32> to vector<4xf64>
+// EXPAND:        %[[P:.*]] = arith.mulf %[[A]], %{{.*}} : vector<4xf64>
+// EXPAND:        %[[S:.*]] = arith.addf %[[P]], %{{.*}} : vector<4xf64>
+// EXPAND:        arith.bitcast %[[S]] : vector<4xf64> to vector<4xi64>
+// EXPAND:        arith.truncf %{{.*}} : vector<4xf64> to vector<4xf32>
+func.func @fused(%a: vector<4xf32>, %b: vector<4xf32>, %c: vector<4xf32>) -> vector<4xf32> {
+  %y = math.fma %a, %b, %c : vector<4xf32>
+  return %y : vector<4xf32>
 }

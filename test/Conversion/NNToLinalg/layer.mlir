@@ -51,10 +51,10 @@ func.func @convolution(%x: tensor<?x8x8x3xf32>, %w: tensor<4x3x3x3xf32>) -> tens
 
 // -----
 
-// Groups are a loop of their own.
+// Groups are a loop of their own. Sums go over the window, then its channels, in every layout.
 
-// CHECK-DAG: #[[X:.*]] = affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d1, d4, d3 + d5 * 2)>
-// CHECK-DAG: #[[W:.*]] = affine_map<(d0, d1, d2, d3, d4, d5) -> (d1, d2, d4, d5)>
+// CHECK-DAG: #[[X:.*]] = affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d1, d5, d3 + d4 * 2)>
+// CHECK-DAG: #[[W:.*]] = affine_map<(d0, d1, d2, d3, d4, d5) -> (d1, d2, d5, d4)>
 // CHECK-LABEL: func @groups
 // CHECK: nn.parameter "W" = dense<1.000000e+00> : tensor<2x3x4x2xf32>
 // CHECK: tensor.expand_shape %{{.*}} {{\[\[}}0], [1, 2], [3]] output_shape [%{{.*}}, 2, 4, 9]

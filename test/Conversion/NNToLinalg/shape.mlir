@@ -65,13 +65,20 @@ func.func @split(%x: tensor<?x2x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
 
 // -----
 
+// Columns lie together, so that vectors can run along them; what a few columns add does.
+
 // CHECK-DAG: #[[A:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d1, d3)>
-// CHECK-DAG: #[[B:.*]] = affine_map<(d0, d1, d2, d3) -> (0, d2, d3)>
+// CHECK-DAG: #[[B:.*]] = affine_map<(d0, d1, d2, d3) -> (0, d3, d2)>
+// CHECK-DAG: #[[FEW:.*]] = affine_map<(d0, d1, d2, d3) -> (0, d2, d3)>
 // CHECK-LABEL: func @batch_matmul
+// CHECK: linalg.transpose {{.*}} permutation = [0, 2, 1]
 // CHECK: linalg.generic {indexing_maps = [#[[A]], #[[B]], #{{.*}}]
-func.func @batch_matmul(%a: tensor<?x3x4xf32>, %b: tensor<1x5x4xf32>) -> tensor<?x3x5xf32> {
-  %y = nn.batch_matmul %a, %b transpose_b : (tensor<?x3x4xf32>, tensor<1x5x4xf32>) -> tensor<?x3x5xf32>
-  return %y : tensor<?x3x5xf32>
+// CHECK-NOT: linalg.transpose
+// CHECK: linalg.generic {indexing_maps = [#[[A]], #[[FEW]], #{{.*}}]
+func.func @batch_matmul(%a: tensor<?x3x4xf32>, %b: tensor<1x9x4xf32>, %few: tensor<1x5x4xf32>) -> (tensor<?x3x9xf32>, tensor<?x3x5xf32>) {
+  %y = nn.batch_matmul %a, %b transpose_b : (tensor<?x3x4xf32>, tensor<1x9x4xf32>) -> tensor<?x3x9xf32>
+  %z = nn.batch_matmul %a, %few transpose_b : (tensor<?x3x4xf32>, tensor<1x5x4xf32>) -> tensor<?x3x5xf32>
+  return %y, %z : tensor<?x3x9xf32>, tensor<?x3x5xf32>
 }
 
 // -----

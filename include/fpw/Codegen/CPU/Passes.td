@@ -373,8 +373,9 @@ def FPWCPUVectorize : Pass<"fpw-cpu-vectorize", "::mlir::func::FuncOp"> {
     reduction keeps its results in vectors while it runs. The op that computes
     the initial value of the result and an element-wise op that consumes it
     become part of the same code, so that bias and activation cost no memory
-    traffic. Sums run in ascending order with one rounding per multiply-add
-    where the machine has it. Outer loops with enough work are `scf.forall`.
+    traffic. Sums of floats run in ascending order with one rounding per
+    multiply-add, or in sixteen lanes, as docs/Numerics.md (N7) wants it for any
+    width of vectors. Outer loops with enough work are `scf.forall`.
 
     What cannot be vectorised becomes scalar loops. Other linalg ops and
     `memref.copy` are generalised first.
@@ -388,7 +389,7 @@ def FPWCPUVectorize : Pass<"fpw-cpu-vectorize", "::mlir::func::FuncOp"> {
       %s:28 = scf.for %k = ... iter_args(...) -> (vector<16xf32>, ...) {
         %b = vector.load %w[...]
         %a = vector.broadcast ...
-        %f = vector.fma %a, %b, ...
+        %f = math.fma %a, %b, ...
       }
       vector.store %s#0, %y[...]
     } }
@@ -398,8 +399,9 @@ def FPWCPUVectorize : Pass<"fpw-cpu-vectorize", "::mlir::func::FuncOp"> {
   }];
   let options = [VectorBits];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
-                           "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
-                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+                           "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 def FPWCPUOutlineParallelLoops : Pass<"fpw-cpu-outline-parallel-loops", "::mlir::ModuleOp"> {

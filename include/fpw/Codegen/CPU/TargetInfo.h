@@ -31,6 +31,8 @@ struct TargetInfo {
   bool has(StringRef feature) const;
   /// The bits of the widest vector registers: 512, 256 or 128.
   unsigned getVectorBits() const;
+  /// Whether the machine multiplies and adds floats with one rounding.
+  bool hasFusedMultiplyAdd() const;
   /// A machine that emits position-independent code for this target.
   Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine() const;
 };

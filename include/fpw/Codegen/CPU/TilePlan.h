@@ -57,6 +57,9 @@ bool isVectorizable(mlir::linalg::GenericOp op);
 /// reduction.
 Operation *getCombiner(mlir::linalg::GenericOp op);
 
+/// The lanes of a reduction along vectors, however wide a register is: docs/Numerics.md, N7.
+inline constexpr int64_t kReductionLanes = 16;
+
 /// Chooses a plan. `mayRepack` says which operands can get another layout.
 TilePlan planTiles(mlir::linalg::GenericOp op, VectorUnit unit,
                    function_ref<bool(mlir::OpOperand &)> mayRepack);

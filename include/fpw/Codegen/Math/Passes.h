@@ -26,6 +26,8 @@ namespace fpw {
 
 /// The patterns of `fpw-expand-math`.
 void populateExpandMathPatterns(mlir::RewritePatternSet &patterns);
+/// What `expand-fma` adds to them.
+void populateExpandFmaPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace fpw
 

@@ -20,10 +20,18 @@ def FPWExpandMath : Pass<"fpw-expand-math"> {
     fused operation is needed, so that the result has the same bits on every machine, whatever the width
     of the vectors. The error is below 1.7 units in the last place, for sine and cosine on all numbers.
 
+    With `expand-fma`, for machines without such an instruction, `math.fma` becomes arithmetic on f64 that
+    gives the same bits: the product is exact there, and the sum, rounded to an odd last bit unless it is
+    exact, has enough digits to round to f32 as if it had all.
+
     Functions of other types stay.
 
     Example: test/Codegen/Math/expand-math.mlir
   }];
+  let options = [
+    Option<"expandFma", "expand-fma", "bool", /*default=*/"false",
+           "Whether to expand fused multiply-adds, too">
+  ];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
