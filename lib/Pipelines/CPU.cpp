@@ -76,6 +76,7 @@ static void addBufferization(OpPassManager &pm) {
 
 /// Loops and vectors on memory, functions for threads.
 static void addLoops(OpPassManager &pm, const CPUOptions &options) {
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUPadPitch());
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUEmitAMX());
   cpu::FPWCPUVectorizeOptions vectorize;
   vectorize.vectorBits = options.vectorBits;

@@ -171,7 +171,7 @@ static int64_t countRowBytes(const AMXGeometry &geometry, int64_t pitch, int64_t
 /// the L1 cache while all weights pass by, again for each block: from the L2 cache, or if they are
 /// too large for that, once for as many blocks as fit there.
 static void chooseOrder(AMXPlan &plan, const AMXGeometry &geometry, int64_t pitch) {
-  constexpr int64_t kL1 = 40 << 10, kL2 = 5 << 18, kRowsInL2 = 1 << 19;
+  constexpr int64_t kL1 = 40 << 10, kL2 = 5 << 18, kRowsInL2 = 1 << 20;
   int64_t rowBytes = countRowBytes(geometry, pitch, plan.tileRows * plan.rowTiles);
   int64_t weightBytes = geometry.countBlocks() * kAMXOutputs * kAMXBytes;
   int64_t allWeights = weightBytes * geometry.countOutputBlocks();

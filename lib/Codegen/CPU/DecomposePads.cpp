@@ -9,6 +9,7 @@
 #include "fpw/Codegen/CPU/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -29,6 +30,40 @@ Value getShapeSource(Value source) {
   return producer ? producer.getTiedOpOperand(cast<OpResult>(source))->get() : source;
 }
 
+/// The sizes of a pad, per dimension.
+struct PadSizes {
+  SmallVector<OpFoldResult> source, low, high, all;
+};
+
+/// Fills what the source leaves free: along each dimension a slab before it and one behind it, of
+/// all elements that no earlier dimension has filled already.
+Value fillBorders(IRRewriter &rewriter, Location loc, Value target, Value value,
+                  const PadSizes &sizes) {
+  OpFoldResult zero = rewriter.getIndexAttr(0);
+  SmallVector<OpFoldResult> offsets(sizes.all.size(), zero), extents = sizes.all;
+  SmallVector<OpFoldResult> ones(sizes.all.size(), rewriter.getIndexAttr(1));
+  AffineExpr a, b;
+  bindSymbols(rewriter.getContext(), a, b);
+  auto fill = [&](size_t dim, OpFoldResult offset, OpFoldResult extent) {
+    if (isZeroInteger(extent))
+      return;
+    offsets[dim] = offset;
+    extents[dim] = extent;
+    Value slab = tensor::ExtractSliceOp::create(rewriter, loc, target, offsets, extents, ones);
+    slab = linalg::FillOp::create(rewriter, loc, value, slab).getResult(0);
+    target = tensor::InsertSliceOp::create(rewriter, loc, slab, target, offsets, extents, ones);
+  };
+  for (size_t dim = 0; dim < sizes.all.size(); ++dim) {
+    fill(dim, zero, sizes.low[dim]);
+    OpFoldResult end = affine::makeComposedFoldedAffineApply(rewriter, loc, a + b,
+                                                             {sizes.low[dim], sizes.source[dim]});
+    fill(dim, end, sizes.high[dim]);
+    offsets[dim] = sizes.low[dim];
+    extents[dim] = sizes.source[dim];
+  }
+  return target;
+}
+
 void decompose(IRRewriter &rewriter, tensor::PadOp pad, Value padding) {
   Location loc = pad.getLoc();
   Value source = pad.getSource();
@@ -44,11 +79,14 @@ void decompose(IRRewriter &rewriter, tensor::PadOp pad, Value padding) {
   for (auto [size, before, after] : llvm::zip(sourceSizes, low, high))
     sizes.push_back(
         affine::makeComposedFoldedAffineApply(rewriter, loc, a + b + c, {size, before, after}));
-  Value empty = tensor::EmptyOp::create(rewriter, loc, sizes, pad.getType().getElementType());
+  // A tensor.empty would fold with its slices, which would get buffers of their own.
+  auto [shape, dynamicSizes] = decomposeMixedValues(sizes);
+  auto type = RankedTensorType::get(shape, pad.getType().getElementType());
+  Value buffer = bufferization::AllocTensorOp::create(rewriter, loc, type, dynamicSizes);
   Value value = padding;
   if (Attribute constant; matchPattern(padding, m_Constant(&constant)))
     value = arith::ConstantOp::create(rewriter, loc, cast<TypedAttr>(constant));
-  Value filled = linalg::FillOp::create(rewriter, loc, value, empty).getResult(0);
+  Value filled = fillBorders(rewriter, loc, buffer, value, {sourceSizes, low, high, sizes});
   rewriter.setInsertionPoint(pad);
   SmallVector<OpFoldResult> ones(sizes.size(), rewriter.getIndexAttr(1));
   Value result = tensor::InsertSliceOp::create(rewriter, loc, source, filled, low,

@@ -5,11 +5,18 @@
 
 // The padded tensor stands before the producer, which then writes between the pads.
 // CHECK-LABEL: @producer
-// CHECK: %[[FILL:.*]] = linalg.fill {{.*}} -> tensor<?x6xf32>
+// CHECK: %[[ALL:.*]] = bufferization.alloc_tensor(%{{.*}}) : tensor<?x6xf32>
+// CHECK: %[[BEFORE:.*]] = tensor.extract_slice %[[ALL]][0, 0] [%{{.*}}, 1] [1, 1]
+// CHECK: %[[LEFT:.*]] = linalg.fill {{.*}} outs(%[[BEFORE]]
+// CHECK: %[[HALF:.*]] = tensor.insert_slice %[[LEFT]] into %[[ALL]][0, 0]
+// CHECK: %[[BEHIND:.*]] = tensor.extract_slice %[[HALF]][0, 5]
+// CHECK: %[[RIGHT:.*]] = linalg.fill {{.*}} outs(%[[BEHIND]]
+// CHECK: %[[FILL:.*]] = tensor.insert_slice %[[RIGHT]] into %[[HALF]][0, 5]
 // CHECK: %[[Y:.*]] = linalg.generic
 // CHECK: tensor.insert_slice %[[Y]] into %[[FILL]][0, 1] [%{{.*}}, 4] [1, 1]
 // BUFFER-LABEL: @producer
 // BUFFER: %[[PADDED:.*]] = memref.alloc
+// BUFFER-NOT: memref.alloc
 // BUFFER: %[[VIEW:.*]] = memref.subview %[[PADDED]][0, 1]
 // BUFFER: linalg.generic {{.*}} outs(%[[VIEW]]
 // BUFFER-NOT: memref.copy

@@ -192,23 +192,28 @@ def FPWCPUPackTiles : Pass<"fpw-cpu-pack-tiles", "::mlir::func::FuncOp"> {
 def FPWCPUDecomposePads : Pass<"fpw-cpu-decompose-pads", "::mlir::func::FuncOp"> {
   let summary = "turns pads into places that their producers write to";
   let description = [{
-    A `tensor.pad` with a constant becomes a filled tensor that stands before the
-    producer of the padded value, and an insertion into it. Bufferisation
-    (`eliminate-empty-tensors`) then lets the producer write between the pads:
-    nothing is copied.
+    A `tensor.pad` with a constant becomes a tensor with filled borders that stands
+    before the producer of the padded value, and an insertion into it. Bufferisation
+    (`eliminate-empty-tensors`) then lets the producer write between the borders:
+    nothing is copied, and nothing is written twice.
 
     ```mlir
     %p = tensor.pad %x low[0, 1, 1, 0] high[0, 1, 1, 0] { tensor.yield %zero : f32 }
     ```
     becomes
     ```mlir
-    %f = linalg.fill ins(%zero : f32) outs(%empty : tensor<?x10x10x4xf32>) -> tensor<?x10x10x4xf32>
+    %0 = bufferization.alloc_tensor(%n) : tensor<?x10x10x4xf32>
+    %top = tensor.extract_slice %0[0, 0, 0, 0] [%n, 1, 10, 4] [1, 1, 1, 1]
+    %1 = linalg.fill ins(%zero : f32) outs(%top : tensor<?x1x10x4xf32>) -> tensor<?x1x10x4xf32>
+    %2 = tensor.insert_slice %1 into %0[0, 0, 0, 0] [%n, 1, 10, 4] [1, 1, 1, 1]
+    ... // below, left, right: %f
     %p = tensor.insert_slice %x into %f[0, 1, 1, 0] [%n, 8, 8, 4] [1, 1, 1, 1]
     ```
 
     Example: test/Codegen/CPU/decompose-pads.mlir @argument
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::bufferization::BufferizationDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
@@ -321,6 +326,26 @@ def FPWCPUExternalizeParameters : Pass<"fpw-cpu-externalize-parameters", "::mlir
     Example: test/Codegen/CPU/externalize-parameters.mlir @g
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def FPWCPUPadPitch : Pass<"fpw-cpu-pad-pitch", "::mlir::func::FuncOp"> {
+  let summary = "keeps the rows of a tile in different sets of the caches";
+  let description = [{
+    Gives buffers of digits whose pixels are a multiple of 256 bytes apart 64 bytes
+    more per digit, which nobody touches: the rows that a kernel of the matrix
+    unit goes through again and again would share a few sets of the caches.
+
+    ```mlir
+    %planes = memref.alloc(%n) : memref<?x9x9x3x512xi8>
+    ```
+    becomes
+    ```mlir
+    %0 = memref.alloc(%n) : memref<?x9x9x3x576xi8>
+    %planes = memref.subview %0[0, 0, 0, 0, 0] [%n, 9, 9, 3, 512] [1, 1, 1, 1, 1]
+    ```
+
+    Example: test/Codegen/CPU/pad-pitch.mlir @strided
+  }];
 }
 
 def FPWCPUEmitAMX : Pass<"fpw-cpu-emit-amx", "::mlir::func::FuncOp"> {
