@@ -7,6 +7,7 @@ import os
 import pathlib
 import platform
 import re
+import shutil
 import sys
 
 
@@ -25,9 +26,11 @@ def available_features(llvm_tools):
     features = {
         "x86": platform.machine() in ("x86_64", "AMD64"),
         "avx2": {"avx2", "fma"} <= flags,
+        "avx-ifma": "avx_ifma" in flags,
         "avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= flags,
         "avx512-vnni": "avx512_vnni" in flags,
         "amx-int8": {"amx_tile", "amx_int8"} <= flags,
+        "cc": shutil.which("cc") is not None,
         "cuda": os.path.exists("/dev/nvidia0"),
         "mlir-opt": os.access(os.path.join(llvm_tools, "mlir-opt"), os.X_OK),
     }

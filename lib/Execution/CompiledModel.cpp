@@ -14,22 +14,56 @@
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include <mutex>
 
 using namespace llvm;
 
 namespace fpw {
 
+namespace {
+/// Contexts that no run uses. They keep their memory for the next one.
+class IdleContexts {
+public:
+  ~IdleContexts() {
+    for (auto [threads, context] : contexts)
+      fpw_destroy_context(context);
+  }
+
+  /// A context for this number of threads, or null.
+  fpw_context *take(unsigned threads) {
+    std::lock_guard<std::mutex> lock(mutex);
+    auto it = find_if(contexts, [&](const auto &entry) { return entry.first == threads; });
+    if (it == contexts.end())
+      return nullptr;
+    fpw_context *context = it->second;
+    contexts.erase(it);
+    return context;
+  }
+
+  void put(unsigned threads, fpw_context *context) {
+    std::lock_guard<std::mutex> lock(mutex);
+    contexts.push_back({threads, context});
+  }
+
+private:
+  std::mutex mutex;
+  SmallVector<std::pair<unsigned, fpw_context *>> contexts;
+};
+} // namespace
+
 struct CompiledModel::State {
   ObjectCode code;
   std::unique_ptr<orc::LLJIT> jit;
-  void (*entry)(void **arguments) = nullptr;
+  const fpw_model *model = nullptr;
+  std::vector<TensorInfo> inputs, outputs;
+  IdleContexts contexts;
 };
 
 CompiledModel::CompiledModel(std::unique_ptr<State> state) : state(std::move(state)) {}
 CompiledModel::~CompiledModel() = default;
 void TensorBuffer::Free::operator()(void *memory) const { fpw_free(memory); }
-ArrayRef<TensorInfo> CompiledModel::getInputs() const { return state->code.inputs; }
-ArrayRef<TensorInfo> CompiledModel::getOutputs() const { return state->code.outputs; }
+ArrayRef<TensorInfo> CompiledModel::getInputs() const { return state->inputs; }
+ArrayRef<TensorInfo> CompiledModel::getOutputs() const { return state->outputs; }
 
 //===----------------------------------------------------------------------===//
 // Loading
@@ -42,15 +76,47 @@ static Error defineSymbols(orc::LLJIT &jit, const ObjectCode &code) {
     symbols[jit.mangleAndIntern(name)] = {orc::ExecutorAddr::fromPtr(address),
                                           JITSymbolFlags::Exported};
   };
-  auto defineFunction = [&](StringRef name, auto *function) {
-    define(name, reinterpret_cast<const void *>(function));
-  };
-  defineFunction("fpw_parallel_for", &fpw_parallel_for);
-  defineFunction("_mlir_memref_to_llvm_aligned_alloc", &_mlir_memref_to_llvm_aligned_alloc);
-  defineFunction("_mlir_memref_to_llvm_free", &_mlir_memref_to_llvm_free);
+#define DEFINE(FUNCTION) define(#FUNCTION, reinterpret_cast<const void *>(&FUNCTION))
+  DEFINE(fpw_runtime_create_context);
+  DEFINE(fpw_runtime_destroy_context);
+  DEFINE(fpw_runtime_prepare);
+  DEFINE(fpw_runtime_run);
+  DEFINE(fpw_runtime_get_error);
+  DEFINE(fpw_parallel_for);
+  DEFINE(_mlir_memref_to_llvm_aligned_alloc);
+  DEFINE(_mlir_memref_to_llvm_free);
+#undef DEFINE
   for (const ExternalData &parameter : code.parameters)
     define(parameter.symbol, parameter.data.get());
   return jit.getMainJITDylib().define(orc::absoluteSymbols(std::move(symbols)));
+}
+
+static std::vector<TensorInfo> describe(const fpw_tensor *tensors, uint32_t count) {
+  std::vector<TensorInfo> infos;
+  for (const fpw_tensor &tensor : ArrayRef(tensors, count))
+    infos.push_back({tensor.name, SmallVector<int64_t>(ArrayRef(tensor.shape, tensor.rank))});
+  return infos;
+}
+
+/// Loads the code into this process and finds its fpw_model.
+static Expected<std::unique_ptr<orc::LLJIT>> load(ObjectCode &code, const fpw_model *&model) {
+  auto jit = orc::LLJITBuilder().create();
+  if (!jit)
+    return jit.takeError();
+  auto process = orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
+      (*jit)->getDataLayout().getGlobalPrefix()); // memcpy, libm
+  if (!process)
+    return process.takeError();
+  (*jit)->getMainJITDylib().addGenerator(std::move(*process));
+  if (Error error = defineSymbols(**jit, code))
+    return error;
+  if (Error error = (*jit)->addObjectFile(std::move(code.object)))
+    return error;
+  auto entry = (*jit)->lookup(code.entry);
+  if (!entry)
+    return entry.takeError();
+  model = entry->toPtr<const fpw_model *(*)()>()();
+  return jit;
 }
 
 Expected<std::unique_ptr<CompiledModel>> CompiledModel::compile(mlir::ModuleOp module,
@@ -60,27 +126,12 @@ Expected<std::unique_ptr<CompiledModel>> CompiledModel::compile(mlir::ModuleOp m
     return code.takeError();
   auto state = std::make_unique<State>();
   state->code = std::move(*code);
-  auto machine = options.target.createTargetMachine(); // also initialises the target
-  if (!machine)
-    return machine.takeError();
-  auto jit = orc::LLJITBuilder().create();
+  auto jit = load(state->code, state->model);
   if (!jit)
     return jit.takeError();
   state->jit = std::move(*jit);
-  orc::JITDylib &library = state->jit->getMainJITDylib();
-  auto process = orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
-      state->jit->getDataLayout().getGlobalPrefix()); // memcpy, libm
-  if (!process)
-    return process.takeError();
-  library.addGenerator(std::move(*process));
-  if (Error error = defineSymbols(*state->jit, state->code))
-    return error;
-  if (Error error = state->jit->addObjectFile(std::move(state->code.object)))
-    return error;
-  auto entry = state->jit->lookup(state->code.entry);
-  if (!entry)
-    return entry.takeError();
-  state->entry = entry->toPtr<void (*)(void **)>();
+  state->inputs = describe(state->model->inputs, state->model->num_inputs);
+  state->outputs = describe(state->model->outputs, state->model->num_outputs);
   return std::unique_ptr<CompiledModel>(new CompiledModel(std::move(state)));
 }
 
@@ -105,8 +156,8 @@ static Error checkInput(const TensorInfo &info, const TensorView &input) {
                            " but got " + toString(input.shape));
 }
 
-/// All inputs with a dynamic first dimension are of the same batch.
-static Error checkBatch(ArrayRef<TensorInfo> infos, ArrayRef<TensorView> inputs) {
+/// The batch, which the inputs agree on; 1 without one.
+static Expected<int64_t> getBatch(ArrayRef<TensorInfo> infos, ArrayRef<TensorView> inputs) {
   std::optional<int64_t> batch;
   for (auto [info, input] : zip(infos, inputs)) {
     if (info.shape.empty() || info.shape[0] >= 0)
@@ -117,33 +168,23 @@ static Error checkBatch(ArrayRef<TensorInfo> infos, ArrayRef<TensorView> inputs)
                                std::to_string(input.shape[0]));
     batch = input.shape[0];
   }
-  return Error::success();
+  return batch.value_or(1);
 }
 
-/// Words of a memref descriptor: two pointers, offset, sizes, strides.
-static size_t getDescriptorSize(size_t rank) { return 3 + 2 * rank; }
-
-static std::vector<int64_t> makeDescriptor(const TensorView &tensor) {
-  std::vector<int64_t> words(getDescriptorSize(tensor.shape.size()));
-  words[0] = words[1] = reinterpret_cast<int64_t>(tensor.data);
-  int64_t stride = 1;
-  for (size_t dim = tensor.shape.size(); dim-- > 0;) {
-    words[3 + dim] = tensor.shape[dim];
-    words[3 + tensor.shape.size() + dim] = stride;
-    stride *= tensor.shape[dim];
-  }
-  return words;
-}
-
-static TensorBuffer takeResult(const int64_t *words, size_t rank) {
-  TensorBuffer result;
-  result.memory.reset(reinterpret_cast<void *>(words[0]));
-  result.shape.assign(words + 3, words + 3 + rank);
+static TensorBuffer makeBuffer(const TensorInfo &info, int64_t batch) {
+  TensorBuffer buffer;
   size_t count = 1;
-  for (int64_t size : result.shape)
-    count *= size;
-  result.data = ArrayRef(reinterpret_cast<const float *>(words[1]) + words[2], count);
-  return result;
+  for (int64_t size : info.shape) {
+    buffer.shape.push_back(size < 0 ? batch : size);
+    count *= buffer.shape.back();
+  }
+  buffer.memory.reset(fpw_allocate(count * sizeof(float)));
+  buffer.data = ArrayRef(static_cast<const float *>(buffer.memory.get()), count);
+  return buffer;
+}
+
+static Error check(const fpw_model *model, fpw_status status) {
+  return status == FPW_OK ? Error::success() : createStringError(fpw_get_error(model));
 }
 
 Expected<std::vector<TensorBuffer>> CompiledModel::run(ArrayRef<TensorView> inputs,
@@ -154,32 +195,26 @@ Expected<std::vector<TensorBuffer>> CompiledModel::run(ArrayRef<TensorView> inpu
   for (auto [info, input] : zip(getInputs(), inputs))
     if (Error error = checkInput(info, input))
       return error;
-  if (Error error = checkBatch(getInputs(), inputs))
+  auto batch = getBatch(getInputs(), inputs);
+  if (!batch)
+    return batch.takeError();
+
+  const fpw_model *model = state->model;
+  fpw_context *context = state->contexts.take(threads);
+  if (!context)
+    if (Error error = check(model, fpw_create_context(model, threads, &context)))
+      return error;
+  scope_exit release([&] { state->contexts.put(threads, context); });
+  if (Error error = check(model, fpw_prepare(context, *batch)))
     return error;
-
-  size_t resultWords = 0;
-  for (const TensorInfo &info : getOutputs())
-    resultWords += getDescriptorSize(info.shape.size());
-  std::vector<int64_t> results(resultWords);
-  std::vector<std::vector<int64_t>> descriptors;
-  std::vector<void *> arguments;
-  if (!getOutputs().empty())
-    arguments.push_back(results.data());
-  for (const TensorView &input : inputs)
-    descriptors.push_back(makeDescriptor(input));
-  for (std::vector<int64_t> &descriptor : descriptors)
-    arguments.push_back(descriptor.data());
-
-  uint32_t before = fpw_set_num_threads(threads);
-  scope_exit restore([&] { fpw_set_num_threads(before); });
-  state->entry(arguments.data());
-
   std::vector<TensorBuffer> outputs;
-  const int64_t *words = results.data();
-  for (const TensorInfo &info : getOutputs()) {
-    outputs.push_back(takeResult(words, info.shape.size()));
-    words += getDescriptorSize(info.shape.size());
-  }
+  for (const TensorInfo &info : getOutputs())
+    outputs.push_back(makeBuffer(info, *batch));
+  auto from =
+      map_to_vector(inputs, [](const TensorView &input) -> const void * { return input.data; });
+  auto to = map_to_vector(outputs, [](const TensorBuffer &output) { return output.memory.get(); });
+  if (Error error = check(model, fpw_run(context, *batch, from.data(), to.data())))
+    return error;
   return outputs;
 }
 

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "fpw/Execution/ObjectCode.h"
+#include "ModelTable.h"
 #include "fpw/Codegen/CPU/Passes.h"
 #include "fpw/Dialect/NN/IR/NN.h"
 #include "fpw/Pipelines/Pipelines.h"
@@ -99,20 +100,20 @@ static Expected<TensorInfo> describe(Type type, StringAttr name, StringRef kind,
   return info;
 }
 
-static Error describeInterface(func::FuncOp function, ObjectCode &code) {
+static Error describeInterface(func::FuncOp function, ModelDescription &model) {
   for (unsigned i = 0; i < function.getNumArguments(); ++i) {
     auto info = describe(function.getArgumentTypes()[i],
                          function.getArgAttrOfType<StringAttr>(i, nn::kNameAttr), "input", i);
     if (!info)
       return info.takeError();
-    code.inputs.push_back(*info);
+    model.inputs.push_back(*info);
   }
   for (unsigned i = 0; i < function.getNumResults(); ++i) {
     auto info = describe(function.getResultTypes()[i],
                          function.getResultAttrOfType<StringAttr>(i, nn::kNameAttr), "output", i);
     if (!info)
       return info.takeError();
-    code.outputs.push_back(*info);
+    model.outputs.push_back(*info);
   }
   return Error::success();
 }
@@ -189,8 +190,8 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options) {
   return pm.run(module);
 }
 
-static Expected<std::unique_ptr<llvm::MemoryBuffer>> emitObject(ModuleOp module,
-                                                                const cpu::TargetInfo &target) {
+static Expected<std::unique_ptr<llvm::MemoryBuffer>>
+emitObject(ModuleOp module, const cpu::TargetInfo &target, const ModelDescription &model) {
   auto machine = target.createTargetMachine();
   if (!machine)
     return machine.takeError();
@@ -200,6 +201,7 @@ static Expected<std::unique_ptr<llvm::MemoryBuffer>> emitObject(ModuleOp module,
     return llvm::createStringError("translation to LLVM IR failed");
   code->setTargetTriple((*machine)->getTargetTriple());
   code->setDataLayout((*machine)->createDataLayout());
+  addModelTable(*code, model);
   if (Error error = makeOptimizingTransformer(3, 0, machine->get())(code.get()))
     return error;
   SmallVector<char, 0> object;
@@ -216,10 +218,13 @@ Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &opti
   Expected<func::FuncOp> function = findFunction(module, options.function);
   if (!function)
     return function.takeError();
-  ObjectCode code;
-  if (Error error = describeInterface(*function, code))
+  ModelDescription model;
+  if (Error error = describeInterface(*function, model))
     return error;
-  code.entry = (cpu::kEntryPrefix + function->getName()).str();
+  model.name = options.name.empty() ? function->getName().str() : options.name;
+  model.code = (cpu::kEntryPrefix + function->getName()).str();
+  model.target = options.target.triple;
+  model.features = llvm::join(options.target.getFeatures(), ",");
 
   MLIRContext *context = module.getContext();
   DialectRegistry registry;
@@ -231,10 +236,15 @@ Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &opti
   OwningOpRef<ModuleOp> copy = isolate(module, *function);
   if (failed(lower(*copy, options)))
     return errors.takeError("compilation failed");
-  auto object = emitObject(*copy, options.target);
+  auto object = emitObject(*copy, options.target, model);
   if (!object)
     return llvm::joinErrors(object.takeError(), errors.takeError("code generation failed"));
+  ObjectCode code;
   code.object = std::move(*object);
+  code.entry = getModelEntry(model.name);
+  code.inputs = model.inputs;
+  code.outputs = model.outputs;
+  code.target = options.target;
   if (auto parameters = (*copy)->getAttrOfType<DictionaryAttr>(cpu::kParametersAttr))
     for (NamedAttribute parameter : parameters) {
       auto data = copyParameter(parameter.getName(), parameter.getValue());

@@ -87,6 +87,7 @@ static void addLoops(OpPassManager &pm, const CPUOptions &options) {
   pm.addPass(createFPWExpandMath(math));
   pm.addPass(createLoopInvariantCodeMotionPass());
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUHoistReads());
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUResultsToArguments());
   bufferization::buildBufferDeallocationPipeline(
       pm, bufferization::BufferDeallocationPipelineOptions());
   pm.addPass(createConvertBufferizationToMemRefPass());
@@ -100,6 +101,7 @@ static void addLoops(OpPassManager &pm, const CPUOptions &options) {
 
 static void addLLVM(OpPassManager &pm, const CPUOptions &options) {
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUStreamTiles());
+  pm.addPass(cpu::createFPWCPUEmitEntryPoints());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createFPWCallMathLibrary());
@@ -117,7 +119,6 @@ static void addLLVM(OpPassManager &pm, const CPUOptions &options) {
   pm.addPass(createConvertToLLVMPass()); // tiles as arguments of branches, and what else is left
   addCleanup(pm);
   pm.addPass(createReconcileUnrealizedCastsPass());
-  pm.addPass(cpu::createFPWCPUEmitEntryPoints());
 }
 
 void buildCPUPipeline(OpPassManager &pm, const CPUOptions &options) {

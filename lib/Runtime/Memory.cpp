@@ -18,7 +18,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <vector>
+#include <pthread.h>
 
 namespace {
 
@@ -33,6 +33,7 @@ constexpr size_t kMaxCached = size_t(256) << 20; ///< bytes that a thread keeps
 struct alignas(kAlignment) Header {
   size_t bytes; ///< of the block
   unsigned sizeClass;
+  Header *following; ///< in a list of free blocks
 };
 
 /// Classes of sizes, four per power of two: at most a quarter of a block is unused.
@@ -54,35 +55,50 @@ size_t getClassBytes(unsigned sizeClass) {
 /// The free blocks of a thread.
 class Cache {
 public:
-  ~Cache() {
-    for (std::vector<Header *> &list : free)
-      for (Header *header : list)
-        std::free(header);
-  }
-
   Header *take(unsigned sizeClass) {
-    if (sizeClass >= free.size() || free[sizeClass].empty())
-      return nullptr;
-    Header *header = free[sizeClass].back();
-    free[sizeClass].pop_back();
-    cached -= header->bytes;
+    Header *header = free[sizeClass];
+    if (header) {
+      free[sizeClass] = header->following;
+      cached -= header->bytes;
+    }
     return header;
   }
 
   /// Keeps the block, unless the thread has enough.
   bool put(Header *header) {
-    if (cached + header->bytes > kMaxCached)
+    if (cached + header->bytes > kMaxCached || !isEmptiedAtExit())
       return false;
-    if (header->sizeClass >= free.size())
-      free.resize(header->sizeClass + 1);
-    free[header->sizeClass].push_back(header);
+    header->following = free[header->sizeClass];
+    free[header->sizeClass] = header;
     cached += header->bytes;
     return true;
   }
 
 private:
-  std::vector<std::vector<Header *>> free;
+  /// Asks POSIX to empty the cache with its thread: C++ would want its library for that.
+  bool isEmptiedAtExit() {
+    static pthread_key_t key;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    static bool created = false;
+    pthread_once(&once, [] {
+      auto empty = [](void *cache) { static_cast<Cache *>(cache)->empty(); };
+      created = pthread_key_create(&key, empty) == 0;
+    });
+    registered = registered || (created && pthread_setspecific(key, this) == 0);
+    return registered;
+  }
+
+  void empty() {
+    for (unsigned sizeClass = 0; sizeClass < kSizeClasses; ++sizeClass)
+      while (Header *header = take(sizeClass))
+        std::free(header);
+    registered = false;
+  }
+
+  static constexpr unsigned kSizeClasses = 4 * 64;
+  Header *free[kSizeClasses] = {};
   size_t cached = 0;
+  bool registered = false;
 };
 
 thread_local Cache cache;
@@ -98,7 +114,7 @@ extern "C" void *fpw_allocate(size_t bytes) {
     header =
         static_cast<Header *>(std::aligned_alloc(kAlignment, sizeof(Header) + all + kReadAhead));
     if (header)
-      *header = {all, sizeClass};
+      *header = {all, sizeClass, nullptr};
   }
   if (!header) {
     std::fprintf(stderr, "fpw: error: out of memory for a value of %zu bytes\n", bytes);

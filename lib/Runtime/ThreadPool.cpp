@@ -6,16 +6,20 @@
 //
 //===----------------------------------------------------------------------===//
 
+//
+// POSIX threads and no containers: what ships with a network needs nothing but the C library.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FloatControl.h"
 #include "fpw/Runtime/Runtime.h"
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
+#include <cstdlib>
+#include <pthread.h>
+#include <unistd.h>
 #include <utility>
-#include <vector>
 
 namespace {
 
@@ -28,6 +32,17 @@ template <typename Condition> void spin(Condition condition) {
 #endif
   }
 }
+
+/// Holds a mutex while it lives.
+class Lock {
+public:
+  explicit Lock(pthread_mutex_t &mutex) : mutex(mutex) { pthread_mutex_lock(&mutex); }
+  ~Lock() { pthread_mutex_unlock(&mutex); }
+  Lock(const Lock &) = delete;
+
+private:
+  pthread_mutex_t &mutex;
+};
 
 /// One call of fpw_parallel_for. It lives on the caller's stack until no thread works on it.
 class Job {
@@ -42,6 +57,8 @@ public:
   }
 
   std::atomic<int> helpers{0}; ///< threads at work besides the caller; set under the pool's mutex
+  unsigned wanted = 0;         ///< threads that may still come; under the pool's mutex
+  Job *following = nullptr;    ///< in the pool's queue
 
 private:
   int64_t begin(int64_t chunk) const {
@@ -57,84 +74,133 @@ private:
 /// The threads of the process. They start when they are first wanted and wait for jobs.
 class ThreadPool {
 public:
-  static ThreadPool &get() {
-    static ThreadPool pool;
-    return pool;
-  }
-
-  ~ThreadPool() {
-    {
-      std::lock_guard<std::mutex> lock(mutex);
-      stopping = true;
-    }
-    wakeUp.notify_all();
-    for (std::thread &thread : threads)
-      thread.join();
-  }
-
-  void run(Job &job, unsigned helpers) {
-    {
-      std::lock_guard<std::mutex> lock(mutex);
-      while (threads.size() < helpers)
-        threads.emplace_back([this] { serve(); });
-      for (unsigned i = 0; i < helpers; ++i)
-        queue.push_back(&job);
-    }
-    pending.fetch_add(helpers, std::memory_order_release);
-    helpers == 1 ? wakeUp.notify_one() : wakeUp.notify_all();
-    job.work();
-    spin([&] { return job.helpers == 0; });
-    std::unique_lock<std::mutex> lock(mutex);
-    auto end = std::remove(queue.begin(), queue.end(), &job); // nobody need come any more
-    pending.fetch_sub(queue.end() - end, std::memory_order_relaxed);
-    queue.erase(end, queue.end());
-    done.wait(lock, [&] { return job.helpers == 0; });
-  }
+  void run(Job &job, unsigned helpers);
+  void stop();
 
 private:
-  void serve();
+  struct Thread {
+    pthread_t handle;
+    Thread *following;
+  };
 
-  std::mutex mutex;
-  std::condition_variable wakeUp, done;
-  std::deque<Job *> queue; ///< one entry for each thread that a job still wants
-  std::atomic<int64_t> pending{0};
-  std::vector<std::thread> threads;
+  void start();
+  void serve();
+  Job *takeJob();
+  void removeJob(Job &job);
+
+  pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  pthread_cond_t wakeUp = PTHREAD_COND_INITIALIZER, done = PTHREAD_COND_INITIALIZER;
+  Job *first = nullptr, **last = &first; ///< jobs that want threads, the oldest first
+  std::atomic<int64_t> pending{0};       ///< threads that they want
+  Thread *threads = nullptr;
+  unsigned numStarted = 0;
   bool stopping = false;
 };
 
+ThreadPool pool; // without constructor and destructor: other global objects may run networks
 thread_local unsigned numThreads = 1;
 thread_local bool insideRange = false;
 
+/// Another thread, if the system gives it.
+void ThreadPool::start() {
+  auto *thread = static_cast<Thread *>(std::malloc(sizeof(Thread)));
+  auto main = [](void *pool) -> void * {
+    return static_cast<ThreadPool *>(pool)->serve(), nullptr;
+  };
+  if (thread && pthread_create(&thread->handle, nullptr, main, this) == 0) {
+    thread->following = std::exchange(threads, thread);
+    ++numStarted;
+  } else {
+    std::free(thread);
+  }
+}
+
+void ThreadPool::stop() {
+  {
+    Lock lock(mutex);
+    stopping = true;
+    pthread_cond_broadcast(&wakeUp);
+  }
+  while (threads) {
+    pthread_join(threads->handle, nullptr);
+    std::free(std::exchange(threads, threads->following));
+  }
+}
+
+void ThreadPool::run(Job &job, unsigned helpers) {
+  {
+    Lock lock(mutex);
+    for (unsigned i = numStarted; i < helpers; ++i)
+      start();
+    job.wanted = helpers;
+    *last = &job;
+    last = &job.following;
+    pending.fetch_add(helpers, std::memory_order_release);
+  }
+  helpers == 1 ? pthread_cond_signal(&wakeUp) : pthread_cond_broadcast(&wakeUp);
+  job.work();
+  spin([&] { return job.helpers == 0; });
+  Lock lock(mutex);
+  removeJob(job); // nobody need come any more
+  while (job.helpers != 0)
+    pthread_cond_wait(&done, &mutex);
+}
+
+Job *ThreadPool::takeJob() {
+  Job *job = first;
+  ++job->helpers;
+  pending.fetch_sub(1, std::memory_order_relaxed);
+  if (--job->wanted == 0)
+    removeJob(*job);
+  return job;
+}
+
+/// Does nothing with a job that is not in the queue.
+void ThreadPool::removeJob(Job &job) {
+  for (Job **place = &first; *place; place = &(*place)->following)
+    if (*place == &job) {
+      *place = job.following;
+      if (last == &job.following)
+        last = place;
+      pending.fetch_sub(job.wanted, std::memory_order_relaxed);
+      return;
+    }
+}
+
 void ThreadPool::serve() {
+  FloatControl rounding;
   insideRange = true;
-  std::unique_lock<std::mutex> lock(mutex);
+  Lock lock(mutex);
   while (true) {
-    if (queue.empty() && !stopping) {
+    if (!first && !stopping) {
       // Layers follow each other within microseconds: look again for a while before going to sleep.
-      lock.unlock();
+      pthread_mutex_unlock(&mutex);
       spin([&] { return pending.load(std::memory_order_acquire) > 0; });
-      lock.lock();
-      wakeUp.wait(lock, [&] { return stopping || !queue.empty(); });
+      pthread_mutex_lock(&mutex);
+      while (!stopping && !first)
+        pthread_cond_wait(&wakeUp, &mutex);
     }
     if (stopping)
       return;
-    Job *job = queue.front();
-    queue.pop_front();
-    pending.fetch_sub(1, std::memory_order_relaxed);
-    ++job->helpers;
-    lock.unlock();
+    Job *job = takeJob();
+    pthread_mutex_unlock(&mutex);
     job->work();
-    lock.lock();
+    pthread_mutex_lock(&mutex);
     if (--job->helpers == 0)
-      done.notify_all();
+      pthread_cond_broadcast(&done);
   }
 }
+
+/// When the program ends, or lets go of the library that carries this pool.
+__attribute__((destructor)) void stopThreads() { pool.stop(); }
+
+unsigned countProcessors() { return unsigned(std::max(1l, sysconf(_SC_NPROCESSORS_ONLN))); }
 
 } // namespace
 
 extern "C" uint32_t fpw_set_num_threads(uint32_t threads) {
   if (threads == 0)
-    threads = std::max(1u, std::thread::hardware_concurrency());
+    threads = countProcessors();
   return std::exchange(numThreads, std::min(threads, 1024u));
 }
 
@@ -148,6 +214,6 @@ extern "C" void fpw_parallel_for(fpw_range_function function, void *context, int
   // A few chunks per thread even out threads of different speed.
   Job job(function, context, count, std::min<int64_t>(most, 4 * int64_t(numThreads)));
   insideRange = true;
-  ThreadPool::get().run(job, std::min<int64_t>(numThreads, most) - 1);
+  pool.run(job, std::min<int64_t>(numThreads, most) - 1);
   insideRange = false;
 }

@@ -3,9 +3,9 @@
 // RUN: fpw-opt %s --fpw-to-linalg=arithmetic=digits --fpw-cpu=amx=true | FileCheck %s --check-prefix=AMX
 // RUN: fpw-opt %s --fpw-to-linalg=arithmetic=digits --fpw-cpu | FileCheck %s --check-prefix=VECTOR
 
-// AMX:        llvm.func @_mlir_ciface_net
+// AMX:        llvm.func @fpw_entry_net
 // AMX:        llvm.x86.tdp
-// VECTOR:     llvm.func @_mlir_ciface_net
+// VECTOR:     llvm.func @fpw_entry_net
 // VECTOR-NOT: llvm.x86.t
 func.func @net(%x: tensor<?x128xf32> {nn.name = "x"}) -> (tensor<?x64xf32> {nn.name = "y"}) {
   %w = nn.parameter "fc/W" = dense<3> : tensor<128x64xsi8>

@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Check.h"
+#include "CodeOptions.h"
 
-#include "fpw/Dialect/NN/IR/NN.h"
 #include "fpw/Execution/CompiledModel.h"
 #include "fpw/Support/Npy.h"
 #include "llvm/ADT/STLExtras.h"
@@ -26,6 +26,7 @@ static LogicalResult run();
 
 static Command command("run", "Compiles a network for this machine and runs it on data", run);
 static ModelOptions model(command);
+static CodeOptions code(command);
 
 static cl::list<std::string> inputPaths(
     "input", cl::sub(command.options()), cl::value_desc("[NAME=]FILE.npy"),
@@ -36,15 +37,6 @@ static cl::list<std::string>
 static cl::opt<std::string> labelPath("labels", cl::sub(command.options()),
                                       cl::value_desc("FILE.npy"),
                                       cl::desc("class of each sample, to print the accuracy"));
-static cl::opt<Arithmetic>
-    arithmetic("arithmetic", cl::sub(command.options()), cl::init(Arithmetic::Float),
-               cl::desc("how layers compute"),
-               cl::values(clEnumValN(Arithmetic::Float, "float", "in f32 (default)"),
-                          clEnumValN(Arithmetic::Digits, "digits",
-                                     "fixed-point layers in exact integer arithmetic")));
-static cl::opt<unsigned>
-    activationBits("activation-bits", cl::sub(command.options()), cl::init(24), cl::value_desc("N"),
-                   cl::desc("bits of activations with digits: 8, 16, 24 (default) or 32"));
 static cl::opt<unsigned> threads("threads", cl::sub(command.options()), cl::init(1),
                                  cl::value_desc("N"),
                                  cl::desc("threads (default 1; 0: one per processor)"));
@@ -173,14 +165,6 @@ static LogicalResult printTime(const CompiledModel &compiled, ArrayRef<TensorVie
 // The command
 //===----------------------------------------------------------------------===//
 
-static bool hasFixedPointLayer(ModuleOp module) {
-  return module
-      .walk([](nn::LayerOpInterface layer) {
-        return layer.getWeightFormatOrNull() ? WalkResult::interrupt() : WalkResult::advance();
-      })
-      .wasInterrupted();
-}
-
 static LogicalResult run() {
   ModelContext context;
   Progress progress;
@@ -189,15 +173,11 @@ static LogicalResult run() {
   if (!module || failed(getNetwork(*module)))
     return failure();
 
-  if (arithmetic == Arithmetic::Digits && !hasFixedPointLayer(*module))
-    return fail("'" + model.path + "' has no fixed-point layers; convert it first: fpw convert " +
-                model.path + " -o MODEL.mlirbc");
-
+  FailureOr<CompileOptions> options = code.get(*module, model.path);
+  if (failed(options))
+    return failure();
   progress.stage("compiling");
-  CompileOptions options;
-  options.arithmetic = arithmetic;
-  options.activationBits = activationBits;
-  Expected<std::unique_ptr<CompiledModel>> compiled = CompiledModel::compile(*module, options);
+  Expected<std::unique_ptr<CompiledModel>> compiled = CompiledModel::compile(*module, *options);
   if (!compiled)
     return fail(compiled.takeError());
 
@@ -217,7 +197,7 @@ static LogicalResult run() {
     return failure();
   if (!labelPath.empty() && failed(printAccuracy(outputs->front())))
     return failure();
-  CheckedRun checked{*module, options, views, (*compiled)->getOutputs(), *outputs, threads};
+  CheckedRun checked{*module, *options, views, (*compiled)->getOutputs(), *outputs, threads};
   if (check && failed(checkRun(checked, maxError, progress, figures())))
     return failure();
   return repeats > 0 ? printTime(**compiled, views, progress) : success();

@@ -22,6 +22,7 @@ namespace fpw {
 struct CompileOptions {
   /// The function to compile; empty: the module's only public function.
   std::string function;
+  std::string name; ///< The model's name; empty: the function's.
   Arithmetic arithmetic = Arithmetic::Float;
   unsigned activationBits = 24; ///< With Arithmetic::Digits: 8, 16, 24 or 32.
   cpu::TargetInfo target = cpu::TargetInfo::getHost();

@@ -28,10 +28,14 @@ struct ExternalData {
 /// Code of a network: what runs in this process is also what is written to files.
 struct ObjectCode {
   std::unique_ptr<llvm::MemoryBuffer> object;
-  std::string entry; ///< a function `void entry(void **arguments)`
+  std::string entry; ///< a function `const fpw_model *entry(void)`
   std::vector<ExternalData> parameters;
   std::vector<TensorInfo> inputs, outputs;
+  cpu::TargetInfo target;
 };
+
+/// A second name of the entry, which all models share.
+inline constexpr StringLiteral kSharedModelEntry = "fpw_model";
 
 /// Compiles one function of a module.
 Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &options);

@@ -6,18 +6,35 @@
 //
 //===----------------------------------------------------------------------===//
 
-// A C interface: compiled code and host programs in any language can use it. A host program may
-// define fpw_parallel_for itself to run networks on threads of its own.
+// A C interface that compiled code and this project use. Each library that `fpw compile` writes
+// carries a runtime of its own, whose names nobody outside sees. Programs use fpw-c/Model.h.
 
 #ifndef FPW_RUNTIME_RUNTIME_H
 #define FPW_RUNTIME_RUNTIME_H
 
+#include "fpw-c/Model.h"
 #include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+//===----------------------------------------------------------------------===//
+// Models: what fpw_model's functions are
+//===----------------------------------------------------------------------===//
+
+fpw_status fpw_runtime_create_context(const fpw_model *model, uint32_t threads,
+                                      fpw_context **context);
+void fpw_runtime_destroy_context(fpw_context *context);
+fpw_status fpw_runtime_prepare(fpw_context *context, int64_t batch);
+fpw_status fpw_runtime_run(fpw_context *context, int64_t batch, const void *const *inputs,
+                           void *const *outputs);
+const char *fpw_runtime_get_error(void);
+
+//===----------------------------------------------------------------------===//
+// Threads
+//===----------------------------------------------------------------------===//
 
 /// Does the iterations begin ... end - 1.
 typedef void (*fpw_range_function)(void *context, int64_t begin, int64_t end);
@@ -30,9 +47,21 @@ void fpw_parallel_for(fpw_range_function function, void *context, int64_t count,
 /// one thread per processor. Returns the former number.
 uint32_t fpw_set_num_threads(uint32_t threads);
 
+//===----------------------------------------------------------------------===//
+// The processor
+//===----------------------------------------------------------------------===//
+
 /// Asks the system to let this process use the AMX matrix unit. Returns 1 if it may, and 0 if the
 /// processor or the system does not have the unit; code with AMX instructions crashes then.
 int32_t fpw_request_amx(void);
+
+/// Looks for features, "avx2,fma", that the processor or the system lacks. Returns the number of
+/// bytes of the first such name, which `missing` points to then, or 0.
+size_t fpw_find_missing_feature(const char *features, const char **missing);
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
 
 /// Memory for a value, aligned to 64 bytes. The mebibyte behind it may be read. Without memory the
 /// program ends with an error.

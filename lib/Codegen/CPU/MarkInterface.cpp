@@ -9,7 +9,6 @@
 #include "fpw/Codegen/CPU/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 namespace fpw::cpu {
 #define GEN_PASS_DEF_FPWCPUMARKINTERFACE
@@ -25,7 +24,6 @@ struct MarkInterface : impl::FPWCPUMarkInterfaceBase<MarkInterface> {
     if (!function.isPublic() || function.isExternal())
       return;
     Builder builder(&getContext());
-    function->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(), builder.getUnitAttr());
     for (unsigned i = 0; i < function.getNumArguments(); ++i)
       if (isa<TensorType>(function.getArgumentTypes()[i]))
         function.setArgAttr(i, bufferization::BufferizationDialect::kWritableAttrName,

@@ -14,17 +14,71 @@
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
+#include "llvm/TargetParser/X86TargetParser.h"
 
 namespace fpw::cpu {
 
-TargetInfo TargetInfo::getHost() {
+/// What code may be compiled for: a network has to ask the processor for each.
+static constexpr StringLiteral kFeatures[] = {
+#define FPW_X86_FEATURE(NAME, LEAF, SUBLEAF, REGISTER, BIT, STATE) NAME,
+#include "fpw/Runtime/X86Features.def"
+};
+
+/// A target with those of the features that code may use.
+static TargetInfo getTarget(llvm::function_ref<bool(StringRef)> has) {
   llvm::SubtargetFeatures features;
-  for (const auto &feature : llvm::sys::getHostCPUFeatures())
-    features.AddFeature(feature.getKey(), feature.getValue());
+  for (StringRef feature : kFeatures)
+    if (has(feature))
+      features.AddFeature(feature);
   features.AddFeature("prefer-256-bit", false); // else 512-bit vectors would be cut in two
-  if (!fpw_request_amx()) // the system may keep from us what the processor has
-    features.AddFeature("amx-int8", false);
   return {llvm::sys::getProcessTriple(), features.getString()};
+}
+
+TargetInfo TargetInfo::getHost() {
+  return getTarget([](StringRef feature) {
+    const char *missing;
+    return fpw_find_missing_feature(feature.data(), &missing) == 0;
+  });
+}
+
+/// The features and all that they imply.
+static TargetInfo getImplied(ArrayRef<StringRef> features) {
+  llvm::StringMap<bool> all;
+  for (StringRef feature : features) {
+    all[feature] = true;
+    llvm::X86::updateImpliedFeatures(feature, /*Enabled=*/true, all);
+  }
+  return getTarget([&](StringRef feature) { return all.lookup(feature); });
+}
+
+Expected<TargetInfo> TargetInfo::getNamed(StringRef processor) {
+  if (llvm::X86::parseArchX86(processor, /*Only64Bit=*/true) == llvm::X86::CK_None)
+    return llvm::createStringError("expected the name of an x86-64 processor but got '" +
+                                   processor + "'");
+  SmallVector<StringRef> features;
+  llvm::X86::getFeaturesForCPU(processor, features);
+  return getImplied(features);
+}
+
+Expected<TargetInfo> TargetInfo::getWithFeatures(StringRef list) {
+  SmallVector<StringRef> features;
+  list.split(features, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+  for (StringRef &feature : features) {
+    feature.consume_front("+");
+    if (!llvm::is_contained(kFeatures, feature))
+      return llvm::createStringError(
+          "expected features such as avx2, avx512vnni or amx-int8 but got '" + feature + "'");
+  }
+  features.push_back("sse2"); // x86-64 without it has no floating point
+  return getImplied(features);
+}
+
+std::vector<StringRef> TargetInfo::getFeatures() const {
+  std::vector<StringRef> names;
+  for (StringRef entry : llvm::split(features, ','))
+    if (entry.consume_front("+"))
+      names.push_back(entry);
+  return names;
 }
 
 bool TargetInfo::has(StringRef feature) const {

@@ -21,6 +21,10 @@ namespace fpw::cpu {
 /// The module attribute that maps the symbols of external parameters to their data.
 inline constexpr StringLiteral kParametersAttr = "fpw.parameters";
 
+/// The attribute of a network whose results are arguments: the number of its inputs, which come
+/// first.
+inline constexpr StringLiteral kInputsAttr = "fpw.inputs";
+
 /// What the names of functions for host programs begin with.
 inline constexpr StringLiteral kEntryPrefix = "fpw_entry_";
 

@@ -262,7 +262,7 @@ def FPWCPUSplitBatch : Pass<"fpw-cpu-split-batch", "::mlir::func::FuncOp"> {
 def FPWCPUMarkInterface : Pass<"fpw-cpu-mark-interface", "::mlir::func::FuncOp"> {
   let summary = "says what callers of a network may expect";
   let description = [{
-    A public function gets a C interface, and its arguments are never written to.
+    The arguments of a public function are never written to.
 
     ```mlir
     func.func @f(%x: tensor<?x4xf32>) -> tensor<?x4xf32>
@@ -270,7 +270,6 @@ def FPWCPUMarkInterface : Pass<"fpw-cpu-mark-interface", "::mlir::func::FuncOp">
     becomes
     ```mlir
     func.func @f(%x: tensor<?x4xf32> {bufferization.writable = false}) -> tensor<?x4xf32>
-        attributes {llvm.emit_c_interface}
     ```
 
     Example: test/Codegen/CPU/mark-interface.mlir @public
@@ -556,22 +555,57 @@ def FPWCPUHoistScratch : Pass<"fpw-cpu-hoist-scratch", "::mlir::func::FuncOp"> {
   }];
 }
 
+def FPWCPUResultsToArguments
+    : Pass<"fpw-cpu-results-to-arguments", "::mlir::func::FuncOp"> {
+  let summary = "writes the results of networks where the caller wants them";
+  let description = [{
+    Each result of a public function becomes an argument behind its inputs. A
+    buffer that the network allocates for it goes; another one is copied. The
+    caller knows one size, the batch, so that this is the only dynamic one, and
+    the first, in an input or a result.
+
+    ```mlir
+    func.func @f(%x: memref<?x4xf32>) -> memref<?x4xf32> {
+      %n = memref.dim %x, %c0 : memref<?x4xf32>
+      %y = memref.alloc(%n) : memref<?x4xf32>
+      linalg.exp ins(%x : memref<?x4xf32>) outs(%y : memref<?x4xf32>)
+      return %y : memref<?x4xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f(%x: memref<?x4xf32>, %y: memref<?x4xf32>) attributes {fpw.inputs = 1} {
+      linalg.exp ins(%x : memref<?x4xf32>) outs(%y : memref<?x4xf32>)
+      return
+    }
+    ```
+
+    Example: test/Codegen/CPU/results-to-arguments.mlir @allocated
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
 def FPWCPUEmitEntryPoints : Pass<"fpw-cpu-emit-entry-points", "::mlir::ModuleOp"> {
   let summary = "gives each network a function that a host program can call";
   let description = [{
-    For a network `@f` with a C interface, in the LLVM dialect, adds
-    `void fpw_entry_f(void **arguments)`: the first pointer is to the results'
-    descriptors, the others are to the arguments' descriptors.
+    For a network `@f` whose results are arguments, adds
+    `void fpw_entry_f(const void *const *inputs, void *const *outputs, int64_t batch)`.
+    It makes buffers of the pointers and calls the network, which nobody else does.
 
     ```mlir
-    llvm.func @_mlir_ciface_f(%result: !llvm.ptr, %x: !llvm.ptr)
+    func.func @f(%x: memref<?x4xf32>, %y: memref<2xf32>) attributes {fpw.inputs = 1}
     ```
     gets
     ```mlir
-    llvm.func @fpw_entry_f(%arguments: !llvm.ptr) { ... llvm.call @_mlir_ciface_f(...) }
+    func.func @fpw_entry_f(%inputs: !llvm.ptr, %outputs: !llvm.ptr, %batch: i64) {
+      %p = llvm.getelementptr %inputs[0] : (!llvm.ptr) -> !llvm.ptr, !llvm.ptr
+      %data = llvm.load %p : !llvm.ptr -> !llvm.ptr
+      ... // the descriptor of a memref<?x4xf32>, from %data and %batch, and so on
+      call @f(%x, %y)
+    }
     ```
 
-    Example: test/Codegen/CPU/emit-entry-points.mlir @_mlir_ciface_net
+    Example: test/Codegen/CPU/emit-entry-points.mlir @net
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

@@ -12,6 +12,7 @@
 #include "fpw/Support/LLVM.h"
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace llvm {
 class TargetMachine;
@@ -27,7 +28,13 @@ struct TargetInfo {
 
   /// The machine that runs this program.
   static TargetInfo getHost();
+  /// Machines with the processor of a name that LLVM knows ("x86-64-v3", "sapphirerapids").
+  static Expected<TargetInfo> getNamed(StringRef processor);
+  /// Machines with these features and the ones that they imply, "avx2,fma".
+  static Expected<TargetInfo> getWithFeatures(StringRef list);
 
+  /// The names of the features that the target has.
+  std::vector<StringRef> getFeatures() const;
   bool has(StringRef feature) const;
   /// The bits of the widest vector registers: 512, 256 or 128.
   unsigned getVectorBits() const;

@@ -1,0 +1,122 @@
+//===- Model.h - How a program runs a compiled network -*- C -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// `fpw compile` makes a library or an object file of a network. It has one function, whose name the
+// header of the network gives: `const fpw_model *fpw_model_NAME(void)`. A library has it under the
+// name `fpw_model` too, for dlsym.
+//
+// A model never changes: all threads of a program share it. A context holds the memory of a run, so
+// that each thread wants one of its own.
+//
+//   fpw_context *context = NULL;
+//   const void *inputs[] = {image};
+//   void *outputs[] = {scores};
+//   const fpw_model *model = fpw_model_lenet();
+//   if (fpw_create_context(model, 1, &context) || fpw_prepare(context, batch) ||
+//       fpw_run(context, batch, inputs, outputs))
+//     fprintf(stderr, "%s\n", fpw_get_error(model));
+//   fpw_destroy_context(context);
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_C_MODEL_H
+#define FPW_C_MODEL_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Changes whenever this file changes what a compiled network looks like.
+#define FPW_MODEL_VERSION 1
+
+typedef enum fpw_status {
+  FPW_OK = 0,
+  FPW_INVALID_ARGUMENT = 1, ///< a batch that was not prepared for, a missing buffer
+  FPW_UNSUPPORTED_CPU = 2,  ///< the processor, or the system, lacks what the code uses
+  FPW_OUT_OF_MEMORY = 3,
+  FPW_WRONG_VERSION = 4 ///< the library was made by another version of FPW
+} fpw_status;
+
+typedef enum fpw_type {
+  FPW_F32 = 0 ///< 32 bits, IEEE 754
+} fpw_type;
+
+/// An input or an output: its elements lie one behind the other, the last dimension first.
+typedef struct fpw_tensor {
+  const char *name;
+  fpw_type type;
+  uint32_t rank;
+  const int64_t *shape; ///< -1: the batch
+} fpw_tensor;
+
+typedef struct fpw_model fpw_model;
+
+typedef struct fpw_context {
+  const fpw_model *model;
+  // The rest is the library's.
+} fpw_context;
+
+struct fpw_model {
+  uint32_t version; ///< FPW_MODEL_VERSION
+  uint32_t num_inputs, num_outputs;
+  const fpw_tensor *inputs, *outputs;
+  const char *name;
+  const char *target;   ///< the triple of the machines that the code is for
+  const char *features; ///< what it uses of the processor, "avx2,fma"
+
+  // What the functions below call.
+  fpw_status (*create_context)(const fpw_model *model, uint32_t threads, fpw_context **context);
+  void (*destroy_context)(fpw_context *context);
+  fpw_status (*prepare)(fpw_context *context, int64_t batch);
+  fpw_status (*run)(fpw_context *context, int64_t batch, const void *const *inputs,
+                    void *const *outputs);
+  const char *(*get_error)(void);
+
+  // The code of the network, for the functions above.
+  void (*code)(const void *const *inputs, void *const *outputs, int64_t batch);
+};
+
+/// Makes a context for one thread of the program. Its runs take `threads` threads, this one
+/// included (0: one per processor); their number does not change a bit of the results.
+static inline fpw_status fpw_create_context(const fpw_model *model, uint32_t threads,
+                                            fpw_context **context) {
+  return model->version == FPW_MODEL_VERSION ? model->create_context(model, threads, context)
+                                             : FPW_WRONG_VERSION;
+}
+
+/// Frees a context, if there is one.
+static inline void fpw_destroy_context(fpw_context *context) {
+  if (context)
+    context->model->destroy_context(context);
+}
+
+/// Gets the memory for runs of up to `batch` samples.
+static inline fpw_status fpw_prepare(fpw_context *context, int64_t batch) {
+  return context->model->prepare(context, batch);
+}
+
+/// Runs the network on `batch` samples. Each input and output has a buffer, of any alignment. Those
+/// of the outputs are written; they overlap with no other.
+static inline fpw_status fpw_run(fpw_context *context, int64_t batch, const void *const *inputs,
+                                 void *const *outputs) {
+  return context->model->run(context, batch, inputs, outputs);
+}
+
+/// What went wrong in the calling thread's last failed call.
+static inline const char *fpw_get_error(const fpw_model *model) {
+  return model->version == FPW_MODEL_VERSION ? model->get_error()
+                                             : "the library was made by another version of FPW";
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // FPW_C_MODEL_H

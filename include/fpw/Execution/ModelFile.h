@@ -1,0 +1,26 @@
+//===- ModelFile.h - Compiled networks as files -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_EXECUTION_MODELFILE_H
+#define FPW_EXECUTION_MODELFILE_H
+
+#include "fpw/Execution/ObjectCode.h"
+
+namespace fpw {
+
+/// Writes a shared library, or an object file if the path ends with ".o": the code, its parameters
+/// and the runtime. All that a program sees of it is the entry. Where this fails, what was at the
+/// path stays.
+Error writeModelFile(const ObjectCode &code, StringRef path);
+
+/// Writes a C header that declares the entry, and contains fpw-c/Model.h.
+Error writeModelHeader(const ObjectCode &code, StringRef path);
+
+} // namespace fpw
+
+#endif // FPW_EXECUTION_MODELFILE_H

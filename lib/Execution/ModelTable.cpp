@@ -1,0 +1,99 @@
+//===- ModelTable.cpp - What a program sees of a compiled network -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ModelTable.h"
+
+#include "fpw-c/Model.h"
+#include "fpw/Execution/ObjectCode.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+
+namespace fpw {
+
+std::string getModelEntry(StringRef name) {
+  std::string entry = "fpw_model_";
+  for (char c : name)
+    entry += isAlnum(c) ? c : '_';
+  return entry;
+}
+
+namespace {
+
+/// Constants in the layout of C's structs, which LLVM's are too.
+class TableBuilder {
+public:
+  explicit TableBuilder(Module &module)
+      : module(module), context(module.getContext()), pointer(PointerType::get(context, 0)),
+        i32(IntegerType::get(context, 32)) {}
+
+  Constant *makeModel(const ModelDescription &model) {
+    auto function = [&](StringRef name) {
+      return module.getOrInsertFunction(name, FunctionType::get(i32, false)).getCallee();
+    };
+    std::vector<Constant *> fields = {ConstantInt::get(i32, FPW_MODEL_VERSION),
+                                      ConstantInt::get(i32, model.inputs.size()),
+                                      ConstantInt::get(i32, model.outputs.size()),
+                                      makeTensors(model.inputs),
+                                      makeTensors(model.outputs),
+                                      makeString(model.name),
+                                      makeString(model.target),
+                                      makeString(model.features)};
+    for (StringRef name : {"fpw_runtime_create_context", "fpw_runtime_destroy_context",
+                           "fpw_runtime_prepare", "fpw_runtime_run", "fpw_runtime_get_error"})
+      fields.push_back(cast<Constant>(function(name)));
+    fields.push_back(module.getFunction(model.code));
+    return makeGlobal(ConstantStruct::getAnon(context, fields));
+  }
+
+private:
+  Constant *makeGlobal(Constant *value) {
+    return new GlobalVariable(module, value->getType(), /*isConstant=*/true,
+                              GlobalValue::PrivateLinkage, value);
+  }
+
+  Constant *makeString(StringRef text) {
+    return makeGlobal(ConstantDataArray::getString(context, text));
+  }
+
+  Constant *makeTensors(ArrayRef<TensorInfo> infos) {
+    std::vector<Constant *> tensors;
+    StructType *type = StructType::get(context, {pointer, i32, i32, pointer});
+    for (const TensorInfo &info : infos) {
+      std::vector<uint64_t> shape(info.shape.begin(), info.shape.end());
+      tensors.push_back(ConstantStruct::get(
+          type, {makeString(info.name), ConstantInt::get(i32, FPW_F32),
+                 ConstantInt::get(i32, shape.size()),
+                 makeGlobal(ConstantDataArray::get(context, ArrayRef<uint64_t>(shape)))}));
+    }
+    return makeGlobal(ConstantArray::get(ArrayType::get(type, tensors.size()), tensors));
+  }
+
+  Module &module;
+  LLVMContext &context;
+  PointerType *pointer;
+  IntegerType *i32;
+};
+
+} // namespace
+
+void addModelTable(Module &module, const ModelDescription &description) {
+  for (Function &function : module)
+    if (!function.isDeclaration())
+      function.setLinkage(GlobalValue::InternalLinkage);
+  Constant *table = TableBuilder(module).makeModel(description);
+  auto *entry =
+      Function::Create(FunctionType::get(PointerType::get(module.getContext(), 0), false),
+                       GlobalValue::ExternalLinkage, getModelEntry(description.name), module);
+  IRBuilder<>(BasicBlock::Create(module.getContext(), "", entry)).CreateRet(table);
+  GlobalAlias::create(kSharedModelEntry, entry);
+}
+
+} // namespace fpw

@@ -1,0 +1,37 @@
+//===- ModelTable.h - What a program sees of a compiled network -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_LIB_EXECUTION_MODELTABLE_H
+#define FPW_LIB_EXECUTION_MODELTABLE_H
+
+#include "fpw/Execution/CompiledModel.h"
+
+namespace llvm {
+class Module;
+} // namespace llvm
+
+namespace fpw {
+
+/// What an fpw_model says.
+struct ModelDescription {
+  std::string name;
+  std::string code; ///< the function that runs the network
+  std::string target, features;
+  std::vector<TensorInfo> inputs, outputs;
+};
+
+/// The function that returns the fpw_model of a network with this name.
+std::string getModelEntry(StringRef name);
+
+/// Adds the fpw_model of fpw-c/Model.h and the function that returns it. All others become private
+/// to the module.
+void addModelTable(llvm::Module &module, const ModelDescription &description);
+
+} // namespace fpw
+
+#endif // FPW_LIB_EXECUTION_MODELTABLE_H

@@ -1,0 +1,34 @@
+//===- CodeOptions.h - How subcommands compile networks -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_TOOLS_FPW_CODEOPTIONS_H
+#define FPW_TOOLS_FPW_CODEOPTIONS_H
+
+#include "Command.h"
+#include "fpw/Execution/CompiledModel.h"
+
+namespace fpw::tool {
+
+/// Shared by the subcommands that compile a model: --arithmetic, --activation-bits, --mcpu,
+/// --features.
+struct CodeOptions {
+  explicit CodeOptions(Command &command);
+
+  /// What they say for a module that was read from `path`. Without --arithmetic, fixed-point layers
+  /// choose digits.
+  FailureOr<CompileOptions> get(ModuleOp module, StringRef path) const;
+
+private:
+  llvm::cl::opt<Arithmetic> arithmetic;
+  llvm::cl::opt<unsigned> activationBits;
+  llvm::cl::opt<std::string> processor, features;
+};
+
+} // namespace fpw::tool
+
+#endif // FPW_TOOLS_FPW_CODEOPTIONS_H
