@@ -51,6 +51,8 @@ static void addTensorPasses(OpPassManager &pm, const CPUOptions &options) {
   cpu::FPWCPUSplitBatchOptions batch;
   batch.maxSamples = options.maxSamples;
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUSplitBatch(batch));
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUBandLayers());
+  addCleanup(pm);
   cpu::FPWCPUSelectTilesOptions tiles;
   tiles.vectorBits = options.vectorBits;
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUSelectTiles(tiles));

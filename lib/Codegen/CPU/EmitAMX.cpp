@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Affine/Analysis/AffineStructures.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
@@ -298,9 +299,50 @@ Value viewAsBytes(RewriterBase &rewriter, Location loc, Value buffer) {
                                            {rewriter.getIndexAttr(1)});
 }
 
+/// Bytes of a sample in the buffer that a value is a view of.
+int64_t countBytes(Value buffer) {
+  auto type = cast<MemRefType>(getRoot(buffer).getType());
+  int64_t bytes = type.getElementTypeBitWidth() / 8;
+  for (int64_t size : type.getShape())
+    bytes *= ShapedType::isDynamic(size) ? 1 : size;
+  return bytes;
+}
+
+/// Asks for what the same outputs of a row some rows later will read or write, where that comes
+/// from beyond the second-level cache: a kernel goes through large images in pieces too short for
+/// the processor to foresee.
+void prefetch(OpBuilder &builder, InnerProduct &product, VectorBody &body,
+              ArrayRef<OpFoldResult> loops, int64_t rowsAhead) {
+  constexpr int64_t kLarge = 1 << 20;
+  Location loc = product.combine.getLoc();
+  unsigned rowLoop = product.combineLoops[product.rowLoops.back()];
+  for (OpOperand &operand : product.combine->getOpOperands()) {
+    auto type = dyn_cast<MemRefType>(operand.get().getType());
+    AffineMap map = body.getMap(operand.getOperandNumber());
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    auto dim = map.getResultPosition(builder.getAffineDimExpr(rowLoop));
+    if (!type || operand.get() == product.getSums() || !dim || countBytes(operand.get()) < kLarge ||
+        failed(type.getStridesAndOffset(strides, offset)) || strides.back() != 1 ||
+        ShapedType::isDynamic(strides[*dim]))
+      continue;
+    SmallVector<OpFoldResult> position;
+    for (AffineExpr expr : map.getResults())
+      position.push_back(affine::makeComposedFoldedAffineApply(
+          builder, loc, AffineMap::get(map.getNumDims(), 0, expr), loops));
+    AffineExpr last = builder.getAffineDimExpr(0);
+    position.back() = affine::makeComposedFoldedAffineApply(
+        builder, loc, last + rowsAhead * strides[*dim], position.back());
+    memref::PrefetchOp::create(builder, loc, operand.get(),
+                               getValueOrCreateConstantIndexOp(builder, loc, position),
+                               product.combine.isDpsInit(&operand), /*localityHint=*/2,
+                               /*isDataCache=*/true);
+  }
+}
+
 /// Computes and stores the values that `combine` makes of the sums of one row.
 void emitCombine(OpBuilder &builder, InnerProduct &product, VectorBody &body, ArrayRef<Value> rows,
-                 Value output, int64_t active, ArrayRef<Value> sums) {
+                 Value output, int64_t active, ArrayRef<Value> sums, int64_t rowsAhead) {
   unsigned numLoops = product.combine.getNumLoops();
   SmallVector<OpFoldResult> loops(numLoops);
   for (auto [loop, row] : llvm::zip(product.rowLoops, rows))
@@ -312,6 +354,7 @@ void emitCombine(OpBuilder &builder, InnerProduct &product, VectorBody &body, Ar
   Point point{SmallVector<int64_t>(numLoops, 0), kAMXLanes, active};
   SmallVector<int64_t> extents(numLoops, 1);
   body.startTile(extents);
+  prefetch(builder, product, body, loops, rowsAhead);
   for (auto [i, value] : llvm::enumerate(body.compute(builder, loops, point, values)))
     body.store(builder, i, value, loops, point);
 }
@@ -400,7 +443,8 @@ const char *emit(IRRewriter &rewriter, linalg::GenericOp contract) {
   emitAMXKernel(rewriter, loc, work, plan,
                 [&](OpBuilder &builder, ArrayRef<Value> rows, Value output, int64_t active,
                     ArrayRef<Value> sums) {
-                  emitCombine(builder, product, body, rows, output, active, sums);
+                  emitCombine(builder, product, body, rows, output, active, sums,
+                              plan.tileRows * plan.rowTiles);
                 });
 
   Value sums = product.getSums();

@@ -27,15 +27,14 @@ using namespace mlir;
 
 namespace {
 
-/// The outermost loops that use tiles.
+/// The loops over the work of a kernel: tiles begin in their bodies.
 SmallVector<scf::ForOp> findKernels(func::FuncOp function) {
   SmallVector<scf::ForOp> kernels;
   function.walk<WalkOrder::PreOrder>([&](scf::ForOp loop) {
-    bool usesTiles =
-        loop->walk([](amx::TileZeroOp) { return WalkResult::interrupt(); }).wasInterrupted();
-    if (usesTiles)
-      kernels.push_back(loop);
-    return usesTiles ? WalkResult::skip() : WalkResult::advance();
+    if (loop.getBody()->getOps<amx::TileZeroOp>().empty())
+      return WalkResult::advance();
+    kernels.push_back(loop);
+    return WalkResult::skip();
   });
   return kernels;
 }

@@ -14,6 +14,34 @@ include "mlir/Pass/PassBase.td"
 defvar VectorBits = Option<"vectorBits", "vector-bits", "unsigned", /*default=*/"512",
                            "Bits of a vector register: 128, 256 or 512">;
 
+def FPWCPUBandLayers : Pass<"fpw-cpu-band-layers", "::mlir::func::FuncOp"> {
+  let summary = "takes a few lines of an image through several layers at a time";
+  let description = [{
+    Layers that need no more than one line of their input for a line of their
+    result (pointwise convolutions, element-wise ops, digits with a step per pixel) move into an
+    `scf.forall` over bands of lines, together with the layer before, if their
+    images do not fit into the second-level cache and their weights do.
+
+    ```mlir
+    %y = linalg.generic ... ins(%x, %v : tensor<?x58x58x64xf32>, ...) -> tensor<?x56x56x64xf32>   // 3x3
+    %z = linalg.generic ... ins(%y, %w : tensor<?x56x56x64xf32>, ...) -> tensor<?x56x56x256xf32>  // 1x1
+    ```
+    becomes
+    ```mlir
+    %z = scf.forall (%b, %h) = (0, 0) to (%n, 56) step (1, 4) shared_outs(%o = %empty) {
+      %lines = tensor.extract_slice %x[%b, %h, 0, 0] [1, 6, 58, 64] [1, 1, 1, 1]
+      %y = linalg.generic ... ins(%lines, %v : tensor<1x6x58x64xf32>, ...) -> tensor<1x4x56x64xf32>
+      %z = linalg.generic ... ins(%y, %w : tensor<1x4x56x64xf32>, ...) -> tensor<1x4x56x256xf32>
+      ...
+    }
+    ```
+
+    Example: test/Codegen/CPU/band-layers.mlir @expand
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def FPWCPUSelectTiles : Pass<"fpw-cpu-select-tiles", "::mlir::func::FuncOp"> {
   let summary = "chooses the vector loop and the register tile of each contraction";
   let description = [{
