@@ -11,18 +11,20 @@
 // the digits of such an input. The images of a band of lines then stay in the second-level cache
 // from layer to layer, where whole images would go through memory.
 //
-// A band starts at a contraction and its element-wise end, of any kind of window: the images that
-// they read exist. Ops join in their order, if they read what is in the band line by line and
-// depend on nothing else that comes from it.
+// A band starts at a contraction and its element-wise end, of any kind of window, or at the steps
+// of pixels: the images that they read exist. Ops join in their order, if they read what is in the
+// band line by line and depend on nothing else that comes from it.
 //
 //===----------------------------------------------------------------------===//
 
 #include "fpw/Codegen/CPU/Passes.h"
+#include "fpw/Conversion/NNToLinalg.h"
 #include "fpw/Dialect/NN/IR/NN.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/TilingInterface.h"
@@ -70,12 +72,15 @@ bool isStart(linalg::GenericOp op) {
          });
 }
 
-/// The map with 0 for the loops that run once, such as those over a 1x1 window.
+/// The map with 0 for the reductions that run once, such as those over a 1x1 window.
 AffineMap dropUnitLoops(linalg::GenericOp op, AffineMap map) {
   SmallVector<AffineExpr> loops;
-  for (auto [loop, size] : llvm::enumerate(op.getStaticLoopRanges()))
-    loops.push_back(size == 1 ? getAffineConstantExpr(0, op.getContext())
-                              : getAffineDimExpr(loop, op.getContext()));
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  for (auto [loop, iterator] : llvm::enumerate(op.getIteratorTypesArray())) {
+    bool isUnit = linalg::isReductionIterator(iterator) && sizes[loop] == 1;
+    loops.push_back(isUnit ? getAffineConstantExpr(0, op.getContext())
+                           : getAffineDimExpr(loop, op.getContext()));
+  }
   return simplifyAffineMap(map.replaceDimsAndSymbols(loops, {}, map.getNumDims(), 0));
 }
 
@@ -85,8 +90,9 @@ AffineMap dropUnitLoops(linalg::GenericOp op, AffineMap map) {
 
 class Band {
 public:
-  /// Starts with the op that ends a contraction, if it makes an image.
-  bool start(linalg::GenericOp end);
+  /// Starts with the op that ends a contraction, if it makes an image, or with the op that finds
+  /// the largest magnitudes of an image's pixels: what follows reads the image again.
+  bool start(linalg::GenericOp op);
   /// Lets an op that comes later join, or remembers that it waits for the band.
   void visit(Operation *op);
   /// The lines to take at once; nothing if bands do not pay.
@@ -99,6 +105,8 @@ public:
   int64_t getImageLines() const { return imageLines; }
 
 private:
+  bool startAtEnd(linalg::GenericOp end);
+  bool startAtMaximum(linalg::GenericOp maximum);
   std::optional<Axes> findLoops(linalg::GenericOp op) const;
   bool add(linalg::GenericOp op, Axes opLoops);
   bool addStart(linalg::GenericOp op, Axes opLoops);
@@ -110,6 +118,7 @@ private:
   int64_t imageLines = 0;
   int64_t weightBytes = 0;
   unsigned numContractions = 0;
+  Value readAgain; ///< an image from outside that several ops of the band read
 };
 
 /// The loops over samples and lines of an op that reads values of the band, if it reads all of them
@@ -169,7 +178,29 @@ bool Band::addStart(linalg::GenericOp op, Axes opLoops) {
   return true;
 }
 
-bool Band::start(linalg::GenericOp end) {
+bool Band::start(linalg::GenericOp op) {
+  auto role = op->getAttrOfType<StringAttr>(kRoleAttr);
+  return role && role == "maximum" ? startAtMaximum(op) : startAtEnd(op);
+}
+
+bool Band::startAtMaximum(linalg::GenericOp maximum) {
+  auto type = dyn_cast<RankedTensorType>(maximum->getResult(0).getType());
+  if (!type || type.getRank() != 3 || maximum->getNumResults() != 1 ||
+      maximum.getNumReductionLoops() != 1 ||
+      ShapedType::isDynamicShape(type.getShape().drop_front()))
+    return false;
+  imageLines = type.getDimSize(1);
+  AffineMap result = maximum.getIndexingMapsArray().back();
+  auto sample = dyn_cast<AffineDimExpr>(result.getResult(0));
+  auto line = dyn_cast<AffineDimExpr>(result.getResult(1));
+  AffineMap image = maximum.getIndexingMapsArray().front();
+  if (!sample || !line || !image.isIdentity() || maximum.getNumDpsInputs() != 1)
+    return false;
+  readAgain = maximum.getDpsInputs()[0];
+  return add(maximum, {sample.getPosition(), line.getPosition()});
+}
+
+bool Band::startAtEnd(linalg::GenericOp end) {
   auto type = dyn_cast<RankedTensorType>(end->getResult(0).getType());
   if (end->getNumResults() != 1 || end.getNumReductionLoops() > 0 || !type || type.getRank() != 4 ||
       !end.getIndexingMapsArray().back().isIdentity() ||
@@ -230,14 +261,14 @@ void Band::visit(Operation *op) {
 
 std::optional<int64_t> Band::chooseLines() const {
   constexpr int64_t kPays = 3 << 19, kBandBytes = 1 << 19;
-  int64_t bytes = 0;
+  int64_t bytes = readAgain ? countBytes(readAgain.getType()) : 0;
   for (Operation *op : ops) {
     auto generic = cast<linalg::GenericOp>(op);
     // Kernels keep their sums in registers.
     if (!isStart(generic) && !getWeight(generic))
       bytes += countBytes(op->getResult(0).getType());
   }
-  if (numContractions < 2 || bytes < kPays)
+  if (numContractions < (readAgain ? 1 : 2) || bytes < kPays)
     return std::nullopt;
   int64_t lines = 1;
   for (int64_t i = 1; i < imageLines; ++i)

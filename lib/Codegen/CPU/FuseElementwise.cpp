@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "fpw/Codegen/CPU/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -31,6 +32,17 @@ bool finishesReduction(linalg::GenericOp op) {
   });
 }
 
+/// Whether computing an element again costs less than to keep it: nothing but choices between
+/// numbers, such as a rectifier.
+bool isCheap(linalg::GenericOp op) {
+  return op.getNumReductionLoops() == 0 && op.getNumDpsInputs() == 1 && op->getNumResults() == 1 &&
+         op.getMatchingIndexingMap(op.getDpsInputOperand(0)).isIdentity() &&
+         !finishesReduction(op) &&
+         llvm::all_of(op.getBody()->without_terminator(), [](Operation &inner) {
+           return isa<arith::CmpFOp, arith::SelectOp, arith::MaximumFOp, arith::MinimumFOp>(inner);
+         });
+}
+
 bool shouldFuse(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
   auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
@@ -42,12 +54,41 @@ bool shouldFuse(OpOperand *operand) {
   if (finishesReduction(producer) && finishesReduction(consumer))
     return false;
   // Each element is computed once: one user, which reads it once.
-  bool readsOnce = consumer.getMatchingIndexingMap(operand).isPermutation();
-  return producer->hasOneUse() && readsOnce;
+  return producer->hasOneUse() && consumer.getMatchingIndexingMap(operand).isPermutation();
+}
+
+/// Moves the op into those that read its result, which keep their attributes.
+void fuseIntoUsers(IRRewriter &rewriter, linalg::GenericOp op) {
+  for (OpOperand &use : llvm::make_early_inc_range(op->getUses())) {
+    auto user = dyn_cast<linalg::GenericOp>(use.getOwner());
+    AffineMap map = user ? user.getMatchingIndexingMap(&use) : AffineMap();
+    bool readsOnce = map && map.isProjectedPermutation() &&
+                     (user.getNumReductionLoops() == 0 || map.isPermutation());
+    if (!readsOnce || !user.isDpsInput(&use))
+      continue;
+    // An op that is read elsewhere would stay, as a second result of what becomes of its user.
+    rewriter.setInsertionPoint(user);
+    use.set(rewriter.clone(*op)->getResult(0));
+    auto fused = linalg::fuseElementwiseOps(rewriter, &use);
+    if (failed(fused))
+      continue;
+    fused->fusedOp->setDiscardableAttrs(user->getDiscardableAttrDictionary());
+    for (auto [from, to] : fused->replacements)
+      rewriter.replaceAllUsesWith(from, to);
+    rewriter.eraseOp(user);
+  }
 }
 
 struct FuseElementwise : impl::FPWCPUFuseElementwiseBase<FuseElementwise> {
   void runOnOperation() override {
+    SmallVector<linalg::GenericOp> cheap;
+    getOperation().walk([&](linalg::GenericOp op) {
+      if (isCheap(op))
+        cheap.push_back(op);
+    });
+    IRRewriter rewriter(&getContext());
+    for (linalg::GenericOp op : cheap)
+      fuseIntoUsers(rewriter, op);
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, shouldFuse);
     linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
