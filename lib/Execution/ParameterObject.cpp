@@ -32,14 +32,20 @@ namespace fpw {
 static void emit(ArrayRef<ExternalData> parameters, MCContext &context, MCStreamer &streamer) {
   streamer.switchSection(
       context.getELFSection(".rodata.fpw_parameters", ELF::SHT_PROGBITS, ELF::SHF_ALLOC));
-  for (const ExternalData &parameter : parameters) {
-    MCSymbol *symbol = context.getOrCreateSymbol(parameter.symbol);
-    streamer.emitValueToAlignment(Align(64));
+  auto label = [&](const Twine &name) {
+    MCSymbol *symbol = context.getOrCreateSymbol(name);
     streamer.emitSymbolAttribute(symbol, MCSA_Global);
     streamer.emitSymbolAttribute(symbol, MCSA_Hidden);
     streamer.emitLabel(symbol);
+  };
+  streamer.emitValueToAlignment(Align(64));
+  label("fpw_parameters_begin"); // for the runtime
+  for (const ExternalData &parameter : parameters) {
+    streamer.emitValueToAlignment(Align(64));
+    label(parameter.symbol);
     streamer.emitBytes(StringRef(parameter.data.get(), parameter.size));
   }
+  label("fpw_parameters_end");
 }
 
 Error writeParameterObject(ArrayRef<ExternalData> parameters, const cpu::TargetInfo &info,

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FloatControl.h"
+#include "HugePages.h"
 #include "fpw/Runtime/Runtime.h"
 #include <cinttypes>
 #include <cstdarg>
@@ -60,6 +61,7 @@ extern "C" fpw_status fpw_runtime_create_context(const fpw_model *model, uint32_
     return fail(FPW_UNSUPPORTED_CPU,
                 "expected a processor and a system with %.*s, which '%s' was compiled for",
                 int(size), missing, model->name);
+  fpw::moveParametersToHugePages();
   auto *context = static_cast<Context *>(std::malloc(sizeof(Context)));
   if (!context)
     return fail(FPW_OUT_OF_MEMORY, "out of memory for a context");

@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "HugePages.h"
 #include "fpw/Runtime/Runtime.h"
 
 #include <cstdint>
@@ -111,8 +112,7 @@ extern "C" void *fpw_allocate(size_t bytes) {
   Header *header = bytes < kMost ? cache.take(sizeClass) : nullptr;
   if (!header && bytes < kMost) {
     size_t all = getClassBytes(sizeClass);
-    header =
-        static_cast<Header *>(std::aligned_alloc(kAlignment, sizeof(Header) + all + kReadAhead));
+    header = static_cast<Header *>(fpw::allocatePages(sizeof(Header) + all + kReadAhead));
     if (header)
       *header = {all, sizeClass, nullptr};
   }
