@@ -69,6 +69,8 @@ std::vector<Layer> getShapes() {
   add("affine", DigitsLayer::Affine, {200}, {200, 70});
   add("affine of rows", DigitsLayer::Affine, {3, 20}, {20, 7}).baseAxis = 2;
   add("affine of images", DigitsLayer::Affine, {2, 3, 4}, {24, 2, 3});
+  // So many products that sums need 64 bits, even those of a byte with a byte.
+  add("long affine", DigitsLayer::Affine, {140000}, {140000, 1});
   add("3x3", DigitsLayer::Convolution, {16, 9, 7}, {32, 16, 3, 3}).pad = {1, 1};
   add("many channels", DigitsLayer::Convolution, {64, 5, 6}, {64, 64, 3, 3}).pad = {1, 1};
   add("1x1", DigitsLayer::Convolution, {24, 5, 4}, {10, 24, 1, 1});
@@ -90,6 +92,15 @@ std::vector<Layer> getShapes() {
   groups.channelLast = true;
   groups.weightShape = {6, 3, 3, 4};
   groups.group = 2;
+  DigitsLayer &wideGroups =
+      add("wide groups", DigitsLayer::Convolution, {6, 5, 66}, {70, 3, 3, 33});
+  wideGroups.channelLast = true;
+  wideGroups.group = 2;
+  wideGroups.pad = {1, 1};
+  DigitsLayer &transposedGroups =
+      add("deconvolution of groups", DigitsLayer::Deconvolution, {32, 4, 3}, {32, 17, 4, 2});
+  transposedGroups.group = 2;
+  transposedGroups.stride = {2, 2};
   DigitsLayer &depthwise =
       add("depthwise", DigitsLayer::DepthwiseConvolution, {20, 6, 6}, {20, 3, 3});
   depthwise.pad = {1, 1};

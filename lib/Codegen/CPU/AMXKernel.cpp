@@ -67,12 +67,20 @@ struct IndexMath {
   }
 };
 
+SmallVector<OpFoldResult> getExtents(ArrayRef<StridedLoop> loops) {
+  return llvm::map_to_vector(loops, [](const StridedLoop &loop) { return loop.extent; });
+}
+
 /// Where an item is.
 struct Item {
   SmallVector<Value> outer; ///< indices of the merged row loops around the run
   Value start;              ///< the block's first position in the run
   Value first, count;       ///< its rows, among those of the run
-  Value outputBlock;
+  Value outputBlock;        ///< among those of all groups
+
+  /// The indices of its group, and its block of outputs among those of the group.
+  SmallVector<Value> group;
+  Value blockInGroup;
 };
 
 class AMXEmitter {
@@ -97,12 +105,14 @@ private:
   // One range of items.
   void emitRange(OpBuilder &builder, Value begin, Value end);
   void emitItem(OpBuilder &builder, Value index, Value begin);
-  void emitGroup(OpBuilder &builder, ArrayRef<int64_t> tiles, int64_t firstStep, Value base,
-                 const Item &item, Value buffer, function_ref<void(OpBuilder &, Value)> drain);
+  void emitGroup(OpBuilder &builder, int64_t weights, ArrayRef<int64_t> tiles, int64_t firstStep,
+                 Value base, const Item &item, Value buffer,
+                 function_ref<void(OpBuilder &, Value)> drain);
   Value loadTile(OpBuilder &builder, Value bytes, Value position, int64_t rows, int64_t pitch,
                  bool streamed);
-  SmallVector<Value> emitStep(OpBuilder &builder, ArrayRef<int64_t> tiles, Value base, Value weight,
-                              Value step, ValueRange sums);
+  SmallVector<Value> emitStep(OpBuilder &builder, const AMXProduct::Weights &weights,
+                              ArrayRef<int64_t> tiles, Value base, Value weight, Value step,
+                              ValueRange sums);
   void drainStep(OpBuilder &builder, const Item &item, Value limit, Value buffer, Value step);
   void finishRow(OpBuilder &builder, const Item &item, Value buffer, Value number);
   void finishOutputs(OpBuilder &builder, ArrayRef<Value> rowIndices, Value row, Value output,
@@ -110,8 +120,10 @@ private:
   void finishItem(OpBuilder &builder, const Item &item, Value buffer);
 
   int64_t countGroups() const {
-    return llvm::divideCeil(geometry.planes * plan.rowTiles, plan.group);
+    return geometry.weights * llvm::divideCeil(geometry.planes * plan.rowTiles, plan.group);
   }
+  /// The sums of an output.
+  int64_t countSums() const { return geometry.weights * geometry.planes; }
   /// One group has finished the item before when it stores its sums; of several groups the first
   /// has not.
   int64_t countBuffers() const { return plan.drain > 0 && countGroups() > 1 ? 2 : 1; }
@@ -192,6 +204,12 @@ Item AMXEmitter::locate(IndexMath math, Value index) {
     item.outputBlock = math.div(inPanel, size);
     rowBlock = math.add(first, math.rem(inPanel, size));
   }
+  item.blockInGroup = item.outputBlock;
+  if (!geometry.groups.empty()) {
+    Value blocksOfGroup = math.constant(geometry.countBlocksOfGroup());
+    item.blockInGroup = math.rem(item.outputBlock, blocksOfGroup);
+    item.group = math.split(math.div(item.outputBlock, blocksOfGroup), getExtents(geometry.groups));
+  }
   SmallVector<OpFoldResult> extents;
   for (const RowLoop &loop : outer)
     extents.push_back(loop.loop.extent);
@@ -211,7 +229,7 @@ Item AMXEmitter::locate(IndexMath math, Value index) {
 /// work evenly.
 int64_t AMXEmitter::chooseChunk() {
   constexpr int64_t kChunkWork = 1 << 26; // multiplications, some 20 microseconds
-  int64_t work = blockRows * geometry.planes * halves * kAMXLanes * steps * kAMXBytes;
+  int64_t work = blockRows * countSums() * halves * kAMXLanes * steps * kAMXBytes;
   return std::max<int64_t>(1, kChunkWork / work);
 }
 
@@ -225,7 +243,7 @@ void AMXEmitter::emit() {
   Value items = math.mul(rowBlocks, geometry.countOutputBlocks());
   int64_t chunk = chooseChunk();
   // The estimate is in operations of a vector lane, which the matrix unit does by the dozen.
-  int64_t cost = chunk * blockRows * geometry.planes * halves * steps * kAMXBytes;
+  int64_t cost = chunk * blockRows * countSums() * halves * steps * kAMXBytes;
   OpFoldResult count = items;
   if (std::optional<int64_t> known = getConstantIntValue(items))
     count = rewriter.getIndexAttr(*known);
@@ -242,7 +260,7 @@ void AMXEmitter::emit() {
 
 void AMXEmitter::emitRange(OpBuilder &builder, Value begin, Value end) {
   IndexMath math{builder, loc};
-  auto type = MemRefType::get({countBuffers(), geometry.planes, halves, blockRows, kAMXLanes},
+  auto type = MemRefType::get({countBuffers(), countSums(), halves, blockRows, kAMXLanes},
                               builder.getI32Type());
   scratch = memref::AllocaOp::create(builder, loc, type, builder.getI64IntegerAttr(kAMXBytes));
   scf::ForOp::create(builder, loc, begin, end, math.constant(1), ValueRange(),
@@ -273,6 +291,8 @@ void AMXEmitter::emitItem(OpBuilder &builder, Value index, Value begin) {
   Value base = math.mul(item.start, run.back().loop.pitch);
   for (auto [loop, position] : llvm::zip(outer, item.outer))
     base = math.add(base, math.mul(position, loop.loop.pitch));
+  for (auto [loop, position] : llvm::zip(geometry.groups, item.group))
+    base = math.add(base, math.mul(position, loop.pitch));
 
   auto drain = [&](OpBuilder &inner, Value step) {
     if (plan.drain)
@@ -280,11 +300,12 @@ void AMXEmitter::emitItem(OpBuilder &builder, Value index, Value begin) {
   };
   auto tiles = llvm::to_vector(llvm::seq<int64_t>(0, geometry.planes * plan.rowTiles));
   int64_t firstStep = 0;
-  for (ArrayRef<int64_t> rest = tiles; !rest.empty(); firstStep += steps) {
-    size_t size = std::min<size_t>(plan.group, rest.size());
-    emitGroup(builder, rest.take_front(size), firstStep, base, item, buffer, drain);
-    rest = rest.drop_front(size);
-  }
+  for (int64_t weights = 0; weights < geometry.weights; ++weights)
+    for (ArrayRef<int64_t> rest = tiles; !rest.empty(); firstStep += steps) {
+      size_t size = std::min<size_t>(plan.group, rest.size());
+      emitGroup(builder, weights, rest.take_front(size), firstStep, base, item, buffer, drain);
+      rest = rest.drop_front(size);
+    }
   if (!plan.drain)
     finishItem(builder, item, buffer);
 }
@@ -295,8 +316,8 @@ void AMXEmitter::emitItem(OpBuilder &builder, Value index, Value begin) {
 
 /// Multiplies a group of tiles of rows with the weights of the item's outputs. A tile's number is
 /// plane * rowTiles + its number among the tiles of the plane.
-void AMXEmitter::emitGroup(OpBuilder &builder, ArrayRef<int64_t> tiles, int64_t firstStep,
-                           Value base, const Item &item, Value buffer,
+void AMXEmitter::emitGroup(OpBuilder &builder, int64_t weights, ArrayRef<int64_t> tiles,
+                           int64_t firstStep, Value base, const Item &item, Value buffer,
                            function_ref<void(OpBuilder &, Value)> drain) {
   IndexMath math{builder, loc};
   amx::TileType type = getTile(plan.tileRows, builder.getI32Type());
@@ -307,8 +328,8 @@ void AMXEmitter::emitGroup(OpBuilder &builder, ArrayRef<int64_t> tiles, int64_t 
   auto loop =
       scf::ForOp::create(builder, loc, math.constant(0), math.constant(steps), math.constant(1),
                          zeros, [&](OpBuilder &inner, Location, Value step, ValueRange sums) {
-                           SmallVector<Value> next =
-                               emitStep(inner, tiles, base, weight, step, sums);
+                           SmallVector<Value> next = emitStep(inner, product.weights[weights],
+                                                              tiles, base, weight, step, sums);
                            drain(inner, IndexMath{inner, loc}.add(step, firstStep));
                            scf::YieldOp::create(inner, loc, next);
                          });
@@ -316,7 +337,8 @@ void AMXEmitter::emitGroup(OpBuilder &builder, ArrayRef<int64_t> tiles, int64_t 
     int64_t tile = tiles[i / halves], half = i % halves;
     Value zero = math.constant(0);
     Value row = math.constant(tile % plan.rowTiles * plan.tileRows);
-    Value indices[] = {buffer, math.constant(tile / plan.rowTiles), math.constant(half), row, zero};
+    int64_t plane = weights * geometry.planes + tile / plan.rowTiles;
+    Value indices[] = {buffer, math.constant(plane), math.constant(half), row, zero};
     amx::TileStoreOp::create(builder, loc, scratch, indices, sum);
   }
 }
@@ -334,14 +356,13 @@ Value AMXEmitter::loadTile(OpBuilder &builder, Value bytes, Value position, int6
 /// One block of the reduction. Of the eight registers for tiles, six hold sums in a group of three;
 /// the other two are loaded in an order that reads a tile of rows again rather than one of weights,
 /// because rows are in the nearer cache.
-SmallVector<Value> AMXEmitter::emitStep(OpBuilder &builder, ArrayRef<int64_t> tiles, Value base,
-                                        Value weight, Value step, ValueRange sums) {
+SmallVector<Value> AMXEmitter::emitStep(OpBuilder &builder, const AMXProduct::Weights &weights,
+                                        ArrayRef<int64_t> tiles, Value base, Value weight,
+                                        Value step, ValueRange sums) {
   IndexMath math{builder, loc};
-  SmallVector<OpFoldResult> extents;
-  for (const StridedLoop &loop : geometry.reduction)
-    extents.push_back(loop.extent);
   Value position = base;
-  for (auto [loop, index] : llvm::zip(geometry.reduction, math.split(step, extents)))
+  for (auto [loop, index] :
+       llvm::zip(geometry.reduction, math.split(step, getExtents(geometry.reduction))))
     position = math.add(position, math.mul(index, loop.pitch));
   Value weightStep = math.add(weight, math.mul(step, kAMXOutputs * kAMXBytes));
 
@@ -353,14 +374,14 @@ SmallVector<Value> AMXEmitter::emitStep(OpBuilder &builder, ArrayRef<int64_t> ti
   };
   auto loadWeights = [&](int64_t half) {
     Value offset = math.add(weightStep, half * kAMXLanes * kAMXBytes);
-    return loadTile(builder, product.weights, offset, kAMXRows, kAMXBytes,
+    return loadTile(builder, weights.tiles, offset, kAMXRows, kAMXBytes,
                     plan.stream == AMXStream::Weights);
   };
   SmallVector<Value> next(sums);
   auto multiply = [&](size_t tile, int64_t half, Value left, Value right) {
     Value &sum = next[tile * halves + half];
     sum = amx::TileMulIOp::create(builder, loc, sum.getType(), left, right, sum,
-                                  product.unsignedPlanes, product.unsignedWeights);
+                                  product.unsignedPlanes, weights.isUnsigned);
   };
 
   SmallVector<Value> left(tiles.size());
@@ -436,7 +457,8 @@ void AMXEmitter::finishRow(OpBuilder &builder, const Item &item, Value buffer, V
       indices[member] = part;
   }
   Value inBlock = math.sub(position, item.start);
-  Value output = math.mul(item.outputBlock, kAMXOutputs);
+  llvm::append_range(indices, item.group);
+  Value output = math.mul(item.blockInGroup, kAMXOutputs);
   for (int64_t half = 0; half < halves; ++half)
     finishOutputs(builder, indices, inBlock, math.add(output, half * kAMXLanes), buffer, half);
 }
@@ -448,7 +470,7 @@ void AMXEmitter::finishOutputs(OpBuilder &builder, ArrayRef<Value> rowIndices, V
     IndexMath math{inner, loc};
     auto type = VectorType::get({kAMXLanes}, inner.getI32Type());
     SmallVector<Value> sums;
-    for (int64_t plane = 0; plane < geometry.planes; ++plane) {
+    for (int64_t plane = 0; plane < countSums(); ++plane) {
       Value indices[] = {buffer, math.constant(plane), math.constant(half), row, math.constant(0)};
       sums.push_back(vector::LoadOp::create(inner, loc, type, scratch, indices));
     }

@@ -25,15 +25,21 @@ inline constexpr StringLiteral kReadableAttr = "fpw.readable";
 /// each. A tile may read, and never use, up to 15 rows behind the last one: the memory must be
 /// there.
 struct AMXProduct {
-  Value planes;  ///< 1-D memref of the bytes
-  Value weights; ///< 1-D memref of tiles: [outputs / 32][blocks][2][16][64]
-  bool unsignedPlanes = false, unsignedWeights = false;
+  struct Weights {
+    Value tiles; ///< 1-D memref: [groups][outputs / 32][blocks][2][16][64]
+    bool isUnsigned = false;
+  };
+
+  Value planes; ///< 1-D memref of the bytes
+  bool unsignedPlanes = false;
+  SmallVector<Weights> weights; ///< each has sums of its own
   AMXGeometry geometry;
 };
 
 /// Emits code that finishes up to 16 outputs of one row. `rows` are the values of the geometry's
-/// row loops, `output` is the first output, `active` is how many of the 16 exist, `sums` has a
-/// vector of 16 x i32 for each plane.
+/// row loops, then those of its group loops, `output` is the first output of the group, `active` is
+/// how many of the 16 exist, `sums` has a /// vector of 16 x i32 for each tensor of weights and
+/// each plane.
 using AMXEpilogue = llvm::function_ref<void(OpBuilder &builder, ArrayRef<Value> rows, Value output,
                                             int64_t active, ArrayRef<Value> sums)>;
 

@@ -26,7 +26,14 @@ int64_t AMXGeometry::countBlocks() const {
   return blocks;
 }
 
-int64_t AMXGeometry::countOutputBlocks() const { return llvm::divideCeil(outputs, kAMXOutputs); }
+int64_t AMXGeometry::countBlocksOfGroup() const { return llvm::divideCeil(outputs, kAMXOutputs); }
+
+int64_t AMXGeometry::countOutputBlocks() const {
+  int64_t blocks = countBlocksOfGroup();
+  for (const StridedLoop &loop : groups)
+    blocks *= *loop.getSize();
+  return blocks;
+}
 
 //===----------------------------------------------------------------------===//
 // Row loops
@@ -173,7 +180,7 @@ static int64_t countRowBytes(const AMXGeometry &geometry, int64_t pitch, int64_t
 static void chooseOrder(AMXPlan &plan, const AMXGeometry &geometry, int64_t pitch) {
   constexpr int64_t kL1 = 40 << 10, kL2 = 5 << 18, kRowsInL2 = 1 << 20;
   int64_t rowBytes = countRowBytes(geometry, pitch, plan.tileRows * plan.rowTiles);
-  int64_t weightBytes = geometry.countBlocks() * kAMXOutputs * kAMXBytes;
+  int64_t weightBytes = geometry.weights * geometry.countBlocks() * kAMXOutputs * kAMXBytes;
   int64_t allWeights = weightBytes * geometry.countOutputBlocks();
   plan.panel = allWeights <= kL2 ? 1 : std::max<int64_t>(1, kRowsInL2 / rowBytes);
   if (plan.panel == 1)

@@ -35,9 +35,13 @@ struct AMXGeometry {
   SmallVector<StridedLoop> rows;      ///< from the outside in; all but the first of known size
   SmallVector<StridedLoop> reduction; ///< over blocks of 64 bytes, all of known size
   int64_t planes = 1, planePitch = 0;
-  int64_t outputs = 0;
+  int64_t weights = 1;             ///< tensors of weights that meet the same rows
+  int64_t outputs = 0;             ///< of a group
+  SmallVector<StridedLoop> groups; ///< over groups of outputs, all of known size
 
   int64_t countBlocks() const;
+  /// The blocks of outputs of a group, and of all groups.
+  int64_t countBlocksOfGroup() const;
   int64_t countOutputBlocks() const;
 };
 

@@ -23,6 +23,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace fpw::cpu {
 #define GEN_PASS_DEF_FPWCPUEMITAMX
@@ -34,7 +35,8 @@ namespace {
 
 constexpr StringLiteral kPlan = "fpw.amx_plan";
 
-/// A contraction of bytes and the element-wise op that makes the final values of its sums.
+/// A contraction of bytes and the element-wise op that makes the final values of its sums, perhaps
+/// together with those of others: the same bytes meet several weights then.
 struct InnerProduct {
   explicit InnerProduct(linalg::GenericOp contract) : contract(contract) {}
 
@@ -44,13 +46,19 @@ struct InnerProduct {
   std::optional<unsigned> planeLoop; ///< of the contraction
   unsigned outputLoop = 0;           ///< of the contraction
   SmallVector<unsigned> rowLoops;    ///< of the contraction
+  SmallVector<unsigned> groupLoops;  ///< of the contraction
   SmallVector<int> combineLoops;     ///< for each loop of the contraction that of `combine`, or -1
   SmallVector<std::pair<unsigned, int64_t>> sums; ///< operands of `combine` and their planes
+  std::vector<InnerProduct> others;
 
   Value getPlanes() { return contract.getDpsInputs()[0]; }
   Value getWeights() { return contract.getDpsInputs()[1]; }
   Value getSums() { return contract.getDpsInits()[0]; }
   AffineMap getSumMap() { return contract.getMatchingIndexingMap(contract.getDpsInitOperand(0)); }
+  /// The loops of the kernel's rows and groups.
+  SmallVector<unsigned> getLoops() const {
+    return llvm::to_vector(llvm::concat<const unsigned>(rowLoops, groupLoops));
+  }
   /// Where the kernel stands: no operand of it is computed later.
   Operation *getLast() { return combine ? combine : contract; }
 };
@@ -199,6 +207,26 @@ const char *matchCombine(InnerProduct &product) {
   return nullptr;
 }
 
+/// Finds the other contractions of the same planes whose sums the same op consumes.
+void matchOthers(InnerProduct &product) {
+  for (OpOperand *operand : product.combine.getDpsInputOperands())
+    for (Operation *user : operand->get().getUsers()) {
+      auto contract = dyn_cast<linalg::GenericOp>(user);
+      auto isSame = [&](InnerProduct &known) { return known.contract == contract; };
+      if (!contract || !usesMatrixUnit(contract) || contract.getDpsInits()[0] != operand->get() ||
+          isSame(product) || llvm::any_of(product.others, isSame) ||
+          contract.getIndexingMaps() != product.contract.getIndexingMaps() ||
+          contract.getStaticLoopRanges() != product.contract.getStaticLoopRanges())
+        continue;
+      InnerProduct other(contract);
+      if (!matchBody(other) && !matchUses(other) && other.combine == product.combine &&
+          !matchCombine(other) && other.getPlanes() == product.getPlanes() &&
+          other.unsignedPlanes == product.unsignedPlanes && other.planeLoop == product.planeLoop &&
+          other.combineLoops == product.combineLoops)
+        product.others.push_back(other);
+    }
+}
+
 /// Matches weights in the order of tiles and finds the loops over the reduction, from the outside
 /// in.
 const char *matchWeights(InnerProduct &product, SmallVectorImpl<unsigned> &reduction) {
@@ -208,6 +236,7 @@ const char *matchWeights(InnerProduct &product, SmallVectorImpl<unsigned> &reduc
   if (!loops)
     return "expected weights packed to tiles";
   product.outputLoop = loops->output;
+  product.groupLoops = loops->groups;
   llvm::append_range(reduction, loops->outerReduction);
   reduction.push_back(loops->channel);
   auto iterators = op.getIteratorTypesArray();
@@ -215,7 +244,8 @@ const char *matchWeights(InnerProduct &product, SmallVectorImpl<unsigned> &reduc
     bool isReduction = llvm::is_contained(reduction, loop);
     if (isReduction != linalg::isReductionIterator(iterators[loop]))
       return "expected weights indexed by all reduction loops";
-    if (!isReduction && loop != product.outputLoop && loop != product.planeLoop)
+    if (!isReduction && loop != product.outputLoop && loop != product.planeLoop &&
+        !llvm::is_contained(product.groupLoops, loop))
       product.rowLoops.push_back(loop);
   }
   return nullptr;
@@ -258,9 +288,13 @@ std::optional<AMXGeometry> matchGeometry(RewriterBase &rewriter, InnerProduct &p
   for (unsigned loop : product.rowLoops)
     if ((*pitches)[loop] <= 0)
       return std::nullopt;
+  for (unsigned loop : product.groupLoops)
+    if ((*pitches)[loop] < 0 || !isKnown(loop))
+      return std::nullopt;
 
   AMXGeometry geometry;
   geometry.outputs = sizes[product.outputLoop];
+  geometry.weights = 1 + product.others.size();
   if (product.planeLoop) {
     geometry.planes = sizes[*product.planeLoop];
     geometry.planePitch = (*pitches)[*product.planeLoop];
@@ -273,6 +307,8 @@ std::optional<AMXGeometry> matchGeometry(RewriterBase &rewriter, InnerProduct &p
   SmallVector<Range> ranges = cast<linalg::LinalgOp>(*op).createLoopRanges(rewriter, op.getLoc());
   for (unsigned loop : product.rowLoops)
     geometry.rows.push_back({ranges[loop].size, (*pitches)[loop]});
+  for (unsigned loop : product.groupLoops)
+    geometry.groups.push_back({rewriter.getIndexAttr(sizes[loop]), (*pitches)[loop]});
   return geometry;
 }
 
@@ -345,12 +381,16 @@ void emitCombine(OpBuilder &builder, InnerProduct &product, VectorBody &body, Ar
                  Value output, int64_t active, ArrayRef<Value> sums, int64_t rowsAhead) {
   unsigned numLoops = product.combine.getNumLoops();
   SmallVector<OpFoldResult> loops(numLoops);
-  for (auto [loop, row] : llvm::zip(product.rowLoops, rows))
+  for (auto [loop, row] : llvm::zip_equal(product.getLoops(), rows))
     loops[product.combineLoops[loop]] = row;
   loops[product.combineLoops[product.outputLoop]] = output;
   DenseMap<unsigned, Value> values;
+  int64_t planes = sums.size() / (1 + product.others.size());
   for (auto [operand, plane] : product.sums)
     values[operand] = sums[plane];
+  for (auto [i, other] : llvm::enumerate(product.others))
+    for (auto [operand, plane] : other.sums)
+      values[operand] = sums[(i + 1) * planes + plane];
   Point point{SmallVector<int64_t>(numLoops, 0), kAMXLanes, active};
   SmallVector<int64_t> extents(numLoops, 1);
   body.startTile(extents);
@@ -364,7 +404,7 @@ void emitAccumulate(OpBuilder &builder, InnerProduct &product, ArrayRef<Value> r
                     int64_t active, Value sums) {
   Location loc = product.contract.getLoc();
   SmallVector<Value> loops(product.contract.getNumLoops());
-  for (auto [loop, row] : llvm::zip(product.rowLoops, rows))
+  for (auto [loop, row] : llvm::zip_equal(product.getLoops(), rows))
     loops[loop] = row;
   loops[product.outputLoop] = output;
   SmallVector<Value> position;
@@ -401,16 +441,29 @@ const char *match(InnerProduct &product, SmallVectorImpl<unsigned> &reduction) {
   if (const char *reason = matchBody(product))
     return reason;
   InnerProduct alone = product;
-  if (!matchUses(product) && !matchCombine(product))
+  if (!matchUses(product) && !matchCombine(product)) {
+    matchOthers(product);
     return matchWeights(product, reduction);
+  }
   product = alone;
   const char *reason = matchWeights(product, reduction);
   return reason ? reason : matchSums(product);
 }
 
+void eraseSums(RewriterBase &rewriter, InnerProduct &product) {
+  Value sums = product.getSums();
+  rewriter.eraseOp(product.contract);
+  rewriter.eraseOp(product.fill);
+  for (Operation *user : llvm::make_early_inc_range(sums.getUsers()))
+    rewriter.eraseOp(user); // nothing but its deallocation is left
+  rewriter.eraseOp(sums.getDefiningOp());
+}
+
 /// Replaces the contraction by a kernel that leaves its sums in memory, or if there is a consumer,
 /// both by a kernel that needs no memory for them. Else says why that cannot be.
-const char *emit(IRRewriter &rewriter, linalg::GenericOp contract) {
+/// Contractions that the kernel does as well are taken out of `contracts`.
+const char *emit(IRRewriter &rewriter, linalg::GenericOp contract,
+                 llvm::SetVector<Operation *> &contracts) {
   InnerProduct product(contract);
   SmallVector<unsigned> reduction;
   if (const char *reason = match(product, reduction))
@@ -425,8 +478,11 @@ const char *emit(IRRewriter &rewriter, linalg::GenericOp contract) {
   if (auto attribute = contract->getAttrOfType<DictionaryAttr>(kPlan))
     plan = AMXPlan::fromAttribute(attribute, plan);
   AMXProduct work{viewAsBytes(rewriter, loc, product.getPlanes()),
-                  viewAsBytes(rewriter, loc, product.getWeights()), product.unsignedPlanes,
-                  product.unsignedWeights, std::move(*geometry)};
+                  product.unsignedPlanes,
+                  {{viewAsBytes(rewriter, loc, product.getWeights()), product.unsignedWeights}},
+                  std::move(*geometry)};
+  for (InnerProduct &other : product.others)
+    work.weights.push_back({viewAsBytes(rewriter, loc, other.getWeights()), other.unsignedWeights});
   if (!product.combine) {
     emitAMXKernel(rewriter, loc, work, plan,
                   [&](OpBuilder &builder, ArrayRef<Value> rows, Value output, int64_t active,
@@ -447,27 +503,29 @@ const char *emit(IRRewriter &rewriter, linalg::GenericOp contract) {
                               plan.tileRows * plan.rowTiles);
                 });
 
-  Value sums = product.getSums();
   rewriter.eraseOp(product.combine);
-  rewriter.eraseOp(product.contract);
-  rewriter.eraseOp(product.fill);
-  for (Operation *user : llvm::make_early_inc_range(sums.getUsers()))
-    rewriter.eraseOp(user); // nothing but its deallocation is left
-  rewriter.eraseOp(sums.getDefiningOp());
+  eraseSums(rewriter, product);
+  for (InnerProduct &other : product.others) {
+    contracts.remove(other.contract);
+    eraseSums(rewriter, other);
+  }
   return nullptr;
 }
 
 struct EmitAMX : impl::FPWCPUEmitAMXBase<EmitAMX> {
   void runOnOperation() override {
-    SmallVector<linalg::GenericOp> contractions;
+    llvm::SetVector<Operation *> contracts;
     getOperation().walk([&](linalg::GenericOp op) {
       if (usesMatrixUnit(op))
-        contractions.push_back(op);
+        contracts.insert(op);
     });
     IRRewriter rewriter(&getContext());
-    for (linalg::GenericOp op : contractions)
-      if (const char *reason = emit(rewriter, op))
+    while (!contracts.empty()) {
+      auto op = cast<linalg::GenericOp>(contracts.front());
+      contracts.remove(op);
+      if (const char *reason = emit(rewriter, op, contracts))
         op.emitRemark("inner product does not fit the matrix unit: ") << reason;
+    }
   }
 };
 

@@ -7,10 +7,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "fpw/Codegen/CPU/Passes.h"
+#include "fpw/Conversion/NNToLinalg.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace fpw::cpu {
@@ -79,8 +82,28 @@ void fuseIntoUsers(IRRewriter &rewriter, linalg::GenericOp op) {
   }
 }
 
+/// Whether a view that takes dimensions of an op's result together is read by an element-wise op,
+/// which can go through the separate dimensions as well, and be fused.
+bool shouldExpand(OpOperand *operand) {
+  auto collapse = operand->get().getDefiningOp<tensor::CollapseShapeOp>();
+  auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
+  if (!collapse || !consumer || !collapse->hasOneUse() || consumer.getNumReductionLoops() > 0 ||
+      consumer->hasAttr(kRoleAttr) || !consumer.getMatchingIndexingMap(operand).isIdentity())
+    return false;
+  auto producer = collapse.getSrc().getDefiningOp<linalg::GenericOp>();
+  return producer && producer->hasOneUse() &&
+         llvm::all_of(consumer.getIndexingMapsArray(),
+                      [](AffineMap map) { return map.isProjectedPermutation(); });
+}
+
 struct FuseElementwise : impl::FPWCPUFuseElementwiseBase<FuseElementwise> {
   void runOnOperation() override {
+    // One after the other: fusion counts uses, and so do views and sizes that are left over.
+    RewritePatternSet expansion(&getContext()), fusion(&getContext());
+    linalg::populateFoldReshapeOpsByExpansionPatterns(expansion, shouldExpand);
+    memref::populateResolveRankedShapedTypeResultDimsPatterns(expansion);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(expansion))))
+      return signalPassFailure();
     SmallVector<linalg::GenericOp> cheap;
     getOperation().walk([&](linalg::GenericOp op) {
       if (isCheap(op))
@@ -89,10 +112,9 @@ struct FuseElementwise : impl::FPWCPUFuseElementwiseBase<FuseElementwise> {
     IRRewriter rewriter(&getContext());
     for (linalg::GenericOp op : cheap)
       fuseIntoUsers(rewriter, op);
-    RewritePatternSet patterns(&getContext());
-    linalg::populateElementwiseOpsFusionPatterns(patterns, shouldFuse);
-    linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    linalg::populateElementwiseOpsFusionPatterns(fusion, shouldFuse);
+    linalg::populateEraseUnusedOperandsAndResultsPatterns(fusion);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(fusion))))
       signalPassFailure();
   }
 };

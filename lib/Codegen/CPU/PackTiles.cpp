@@ -31,17 +31,19 @@ namespace {
 
 /// The dimensions of a weight by their role.
 struct WeightDims {
+  SmallVector<unsigned> groups; ///< from the outside in
   unsigned output;
   SmallVector<unsigned> outerReduction; ///< from the outside in
   unsigned channel;
 
   bool operator<(const WeightDims &other) const {
-    return std::tie(output, outerReduction, channel) <
-           std::tie(other.output, other.outerReduction, other.channel);
+    return std::tie(groups, output, outerReduction, channel) <
+           std::tie(other.groups, other.output, other.outerReduction, other.channel);
   }
 };
 
-/// Finds the loop over outputs, and the one over channels, which lie together in the other operand.
+/// Finds the loops over outputs, and the one over channels, which lie together in the other
+/// operand.
 std::optional<TileLoops> findLoops(linalg::GenericOp op) {
   AffineMap planes = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
   AffineMap weight = op.getMatchingIndexingMap(op.getDpsInputOperand(1));
@@ -50,33 +52,37 @@ std::optional<TileLoops> findLoops(linalg::GenericOp op) {
   std::optional<unsigned> channel = getChannelLoop(op);
   if (!channel || op.getStaticLoopRanges()[*channel] % kAMXBytes != 0)
     return std::nullopt;
-  TileLoops loops{0, {}, *channel};
+  TileLoops loops{{}, 0, {}, *channel};
   auto iterators = op.getIteratorTypesArray();
-  unsigned numOutputs = 0;
   for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
     if (!weight.isFunctionOfDim(loop))
       continue;
     if (linalg::isParallelIterator(iterators[loop])) {
-      loops.output = loop;
-      ++numOutputs;
+      loops.groups.push_back(loop);
     } else if (loop != loops.channel) {
       loops.outerReduction.push_back(loop);
     }
   }
   bool hasChannel = weight.isFunctionOfDim(loops.channel) &&
                     linalg::isReductionIterator(iterators[loops.channel]);
-  return numOutputs == 1 && hasChannel ? std::optional(loops) : std::nullopt;
+  if (loops.groups.empty() || !hasChannel)
+    return std::nullopt;
+  loops.output = takeOutputLoop(loops.groups, op.getMatchingIndexingMap(op.getDpsInitOperand(0)));
+  return loops;
 }
 
 WeightDims getDims(AffineMap map, const TileLoops &loops) {
   auto find = [&](unsigned loop) {
     return *map.getResultPosition(getAffineDimExpr(loop, map.getContext()));
   };
-  return {find(loops.output), llvm::map_to_vector(loops.outerReduction, find), find(loops.channel)};
+  return {llvm::map_to_vector(loops.groups, find), find(loops.output),
+          llvm::map_to_vector(loops.outerReduction, find), find(loops.channel)};
 }
 
 RankedTensorType getPackedType(RankedTensorType type, const WeightDims &dims) {
   SmallVector<int64_t> shape;
+  for (unsigned dim : dims.groups)
+    shape.push_back(type.getDimSize(dim));
   shape.push_back(llvm::divideCeil(type.getDimSize(dims.output), kAMXOutputs));
   for (unsigned dim : dims.outerReduction)
     shape.push_back(type.getDimSize(dim));
@@ -101,22 +107,32 @@ void forEachOffset(ArrayRef<int64_t> shape, ArrayRef<int64_t> strides, ArrayRef<
     forEachOffset(shape, strides, dims.drop_front(), offset + i * strides[dims.front()], visit);
 }
 
+/// The offsets of all positions of some dimensions, in order.
+SmallVector<int64_t> getOffsets(ArrayRef<int64_t> shape, ArrayRef<unsigned> dims) {
+  SmallVector<int64_t> strides = computeStrides(shape), offsets;
+  forEachOffset(shape, strides, dims, 0, [&](int64_t offset) { offsets.push_back(offset); });
+  return offsets;
+}
+
 /// Copies the codes to their places; places without code stay zero.
 void packCodes(ArrayRef<char> source, bool isSplat, ArrayRef<int64_t> shape, const WeightDims &dims,
                MutableArrayRef<char> target) {
   constexpr int64_t kBlockBytes = kAMXOutputs * kAMXBytes;
   SmallVector<int64_t> strides = computeStrides(shape);
   int64_t channelBlocks = shape[dims.channel] / kAMXBytes;
-  SmallVector<int64_t> taps;
-  forEachOffset(shape, strides, dims.outerReduction, 0, [&](int64_t tap) { taps.push_back(tap); });
-  for (int64_t output = 0; output < shape[dims.output]; ++output)
-    for (auto [number, tap] : llvm::enumerate(taps))
-      for (int64_t channel = 0; channel < shape[dims.channel]; ++channel) {
-        int64_t block =
-            (output / kAMXOutputs * taps.size() + number) * channelBlocks + channel / kAMXBytes;
-        int64_t from = output * strides[dims.output] + tap + channel * strides[dims.channel];
-        target[block * kBlockBytes + getPlaceInBlock(output, channel)] = source[isSplat ? 0 : from];
-      }
+  int64_t outputBlocks = llvm::divideCeil(shape[dims.output], kAMXOutputs);
+  SmallVector<int64_t> taps = getOffsets(shape, dims.outerReduction);
+  for (auto [group, start] : llvm::enumerate(getOffsets(shape, dims.groups)))
+    for (int64_t output = 0; output < shape[dims.output]; ++output)
+      for (auto [number, tap] : llvm::enumerate(taps))
+        for (int64_t channel = 0; channel < shape[dims.channel]; ++channel) {
+          int64_t block = group * outputBlocks + output / kAMXOutputs;
+          block = (block * taps.size() + number) * channelBlocks + channel / kAMXBytes;
+          int64_t from =
+              start + output * strides[dims.output] + tap + channel * strides[dims.channel];
+          target[block * kBlockBytes + getPlaceInBlock(output, channel)] =
+              source[isSplat ? 0 : from];
+        }
 }
 
 /// The parameter's codes as tiles, as a new parameter before the old one.

@@ -22,25 +22,29 @@ using namespace mlir;
 namespace {
 
 /// Few channels fill a tile of 64 badly. Of very many, fifteen rows, which kernels may read beyond
-/// the end, would leave the memory that the runtime keeps readable there. One group of outputs
-/// only: each group would be a kernel.
+/// the end, would leave the memory that the runtime keeps readable there. Outputs may have groups,
+/// each with an image of its own.
 bool fitsMatrixUnit(linalg::GenericOp op) {
   constexpr int64_t kFewestChannels = 16, kMostChannels = 16384;
   std::optional<unsigned> channel = getChannelLoop(op);
-  if (!channel || op.getStaticLoopRanges()[*channel] < kFewestChannels ||
-      op.getStaticLoopRanges()[*channel] > kMostChannels)
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  if (!channel || sizes[*channel] < kFewestChannels || sizes[*channel] > kMostChannels)
     return false;
   AffineMap image = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
   AffineMap weight = op.getMatchingIndexingMap(op.getDpsInputOperand(1));
-  unsigned outputLoops = 0;
+  SmallVector<unsigned> loops;
   for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
     if (op.getIteratorTypesArray()[loop] == utils::IteratorType::parallel &&
-        weight.isFunctionOfDim(loop)) {
-      ++outputLoops;
-      if (image.isFunctionOfDim(loop))
-        return false;
-    }
-  return outputLoops == 1;
+        weight.isFunctionOfDim(loop))
+      loops.push_back(loop);
+  if (loops.empty() || image.isFunctionOfDim(takeOutputLoop(
+                           loops, op.getMatchingIndexingMap(op.getDpsInitOperand(0)))))
+    return false;
+  int64_t channels = llvm::alignTo(sizes[*channel], kAMXBytes); // of all groups
+  for (unsigned group : loops)
+    if (image.getResultPosition(getAffineDimExpr(group, op.getContext())))
+      channels *= sizes[group];
+  return channels <= kMostChannels;
 }
 
 struct SelectKernels : impl::FPWCPUSelectKernelsBase<SelectKernels> {

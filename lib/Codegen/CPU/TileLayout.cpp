@@ -18,10 +18,23 @@ bool usesMatrixUnit(Operation *op) {
   return kernel && kernel == kMatrixUnitKernel;
 }
 
+unsigned takeOutputLoop(SmallVectorImpl<unsigned> &loops, AffineMap sums) {
+  for (AffineExpr expr : llvm::reverse(sums.getResults()))
+    for (auto *it = loops.begin(); it != loops.end(); ++it)
+      if (unsigned loop = *it; expr.isFunctionOfDim(loop)) {
+        loops.erase(it);
+        return loop;
+      }
+  return loops.pop_back_val();
+}
+
 AffineMap getTileMap(unsigned numLoops, const TileLoops &loops, MLIRContext *context) {
   AffineExpr output = getAffineDimExpr(loops.output, context);
   AffineExpr channel = getAffineDimExpr(loops.channel, context);
-  SmallVector<AffineExpr> results{output.floorDiv(kAMXOutputs)};
+  SmallVector<AffineExpr> results;
+  for (unsigned loop : loops.groups)
+    results.push_back(getAffineDimExpr(loop, context));
+  results.push_back(output.floorDiv(kAMXOutputs));
   for (unsigned loop : loops.outerReduction)
     results.push_back(getAffineDimExpr(loop, context));
   results.push_back(channel.floorDiv(kAMXBytes));
@@ -44,20 +57,27 @@ static std::optional<unsigned> matchBlock(AffineExpr expr, int64_t divisor) {
 }
 
 std::optional<TileLoops> matchTileMap(AffineMap map) {
-  unsigned rank = map.getNumResults();
-  if (rank < 5)
+  ArrayRef<AffineExpr> rest = map.getResults();
+  auto takeLoops = [&rest] {
+    SmallVector<unsigned> loops;
+    while (!rest.empty() && isa<AffineDimExpr>(rest.front())) {
+      loops.push_back(cast<AffineDimExpr>(rest.front()).getPosition());
+      rest = rest.drop_front();
+    }
+    return loops;
+  };
+  TileLoops loops;
+  loops.groups = takeLoops();
+  auto output = rest.empty() ? std::nullopt : matchBlock(rest.front(), kAMXOutputs);
+  if (!output)
     return std::nullopt;
-  auto output = matchBlock(map.getResult(0), kAMXOutputs);
-  auto channel = matchBlock(map.getResult(rank - 4), kAMXBytes);
-  if (!output || !channel)
+  rest = rest.drop_front();
+  loops.output = *output;
+  loops.outerReduction = takeLoops();
+  auto channel = rest.empty() ? std::nullopt : matchBlock(rest.front(), kAMXBytes);
+  if (!channel)
     return std::nullopt;
-  TileLoops loops{*output, {}, *channel};
-  for (AffineExpr expr : map.getResults().slice(1, rank - 5)) {
-    auto loop = dyn_cast<AffineDimExpr>(expr);
-    if (!loop)
-      return std::nullopt;
-    loops.outerReduction.push_back(loop.getPosition());
-  }
+  loops.channel = *channel;
   if (map != getTileMap(map.getNumDims(), loops, map.getContext()))
     return std::nullopt;
   return loops;

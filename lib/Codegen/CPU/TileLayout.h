@@ -9,7 +9,7 @@
 // A tile of weights holds 64 consecutive channels of 16 outputs: 16 rows of 64 bytes, in each row 4
 // channels of each output. Packed weights have the shape
 //
-//   [outputs / 32][outer reduction loops][channels / 64][2][16][64]
+//   [groups...][outputs / 32][outer reduction loops][channels / 64][2][16][64]
 //
 // and zeros where there is no output or channel.
 //
@@ -34,10 +34,15 @@ bool usesMatrixUnit(mlir::Operation *op);
 
 /// The loops of a contraction that index its packed weights.
 struct TileLoops {
+  SmallVector<unsigned> groups; ///< other loops over outputs, from the outside in
   unsigned output;
   SmallVector<unsigned> outerReduction; ///< from the outside in
   unsigned channel;
 };
+
+/// Takes the loop over outputs out of the loops of a contraction over groups and outputs: that
+/// along which its sums lie together, as far as any does.
+unsigned takeOutputLoop(SmallVectorImpl<unsigned> &loops, mlir::AffineMap sums);
 
 /// The indexing map of packed weights on `numLoops` loops.
 mlir::AffineMap getTileMap(unsigned numLoops, const TileLoops &loops, mlir::MLIRContext *context);

@@ -25,7 +25,9 @@ void Padding::cover(int64_t dim, int64_t size, const Window &window) {
 
 Value Convolution::prepareImage(TensorBuilder &t, Value image, const Padding &padding) const {
   Value padded = t.padWithZeros(image, padding.low, padding.high);
-  return splits(channels) ? t.expandDim(padded, channelDim(), {group, channels}) : padded;
+  bool isSplit = rankOf(image) > batchRank + spatialRank + 1;
+  return splits(channels) && !isSplit ? t.expandDim(padded, channelDim(), {group, channels})
+                                      : padded;
 }
 
 Value Convolution::skipTo(TensorBuilder &t, Value image, const Padding &padding,
@@ -87,9 +89,9 @@ SmallVector<int64_t> Convolution::getChannelDims(int64_t rank) const {
   return llvm::to_vector(llvm::seq(first, first + count));
 }
 
-Value Convolution::finish(TensorBuilder &t, const Factors &f, Value sums,
+Value Convolution::finish(TensorBuilder &t, const Factors &f, ValueRange sums,
                           ArrayRef<OpFoldResult> sizes) const {
-  return f.finish ? f.finish(sums, sizes, getChannelDims(sizes.size())) : sums;
+  return f.finish ? f.finish(sums, sizes, getChannelDims(sizes.size())) : sums.front();
 }
 
 Value Convolution::mergeGroups(TensorBuilder &t, Value result) const {
@@ -150,6 +152,8 @@ Value Convolution::contract(TensorBuilder &t, Value image, Value weight, Value i
   Loops::List position, result, phases;
   for (auto [i, window] : llvm::enumerate(windows)) {
     position.push_back(loops.out[i] * window.stride + loops.window[i] * window.dilation);
+    for (AffineExpr phase : loops.phase[i])
+      position.back() = position.back() + phase * window.phaseStep;
     result.push_back(loops.out[i]);
     llvm::append_range(result, loops.phase[i]);
     llvm::append_range(phases, loops.phase[i]);

@@ -15,7 +15,8 @@
 namespace fpw {
 
 /// The windows along one spatial dimension: output `u` reads the image at
-/// `begin + u * stride + tap * dilation`, and with several phases makes that many outputs of it.
+/// `begin + u * stride + tap * dilation`, and with several phases makes that many outputs of it,
+/// each of which begins `phaseStep` after the one before.
 struct Window {
   int64_t taps = 0;
   int64_t stride = 1;
@@ -23,9 +24,12 @@ struct Window {
   int64_t count = 0;
   int64_t begin = 0;
   int64_t phases = 1;
+  int64_t phaseStep = 0;
 
   /// The elements of the image from the first to the last that is read.
-  int64_t extent() const { return (count - 1) * stride + (taps - 1) * dilation + 1; }
+  int64_t extent() const {
+    return (count - 1) * stride + (taps - 1) * dilation + (phases - 1) * phaseStep + 1;
+  }
 };
 
 /// The elements to add on both sides of an image.
@@ -75,7 +79,7 @@ struct Convolution {
     return all;
   }
 
-  /// Pads the image and splits its groups.
+  /// Pads the image and splits its groups, if they are not split already.
   Value prepareImage(TensorBuilder &t, Value image, const Padding &padding) const;
   /// The image from where the windows begin, if that is not where the padded image begins.
   Value skipTo(TensorBuilder &t, Value image, const Padding &padding,
@@ -90,7 +94,8 @@ struct Convolution {
   Value contract(TensorBuilder &t, Value image, Value weight, Value init, ArrayRef<Window> windows,
                  TensorBuilder::Body multiplyAdd) const;
   /// The results of sums, of a convolution whose batch lacks the extra dimensions.
-  Value finish(TensorBuilder &t, const Factors &f, Value sums, ArrayRef<OpFoldResult> sizes) const;
+  Value finish(TensorBuilder &t, const Factors &f, ValueRange sums,
+               ArrayRef<OpFoldResult> sizes) const;
   /// Joins the groups of a result without phases.
   Value mergeGroups(TensorBuilder &t, Value result) const;
 

@@ -9,8 +9,8 @@
 // An input p and a tap k of a transposed convolution meet in the output q = p * stride - pad + k *
 // dilation. Seen from the outputs, those with the same q mod stride, one phase, need the same taps,
 // and read the image like an ordinary convolution of stride 1 with these taps in reverse order. Its
-// outputs go to every stride-th place of the result. Phases that also read the same inputs can be
-// computed together, as more outputs of one convolution.
+// outputs go to every stride-th place of the result. Where all phases have equally many taps, they
+// are computed together, as more outputs of one convolution.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,17 +30,12 @@ namespace {
 /// A phase along one dimension, or all phases of it.
 struct Phases {
   int64_t first = 0;
-  /// The taps of the first phase are firstTap, firstTap + tapStep ...; each next phase begins a tap
-  /// later.
+  /// The taps of the first phase are firstTap, firstTap + tapStep ...; each next phase begins
+  /// tapShift taps later.
   int64_t firstTap = 0;
   int64_t tapStep = 1;
+  int64_t tapShift = 0;
   Window window;
-
-  /// Whether another phase reads the same inputs, with the next taps.
-  bool isContinuedBy(const Phases &next) const {
-    return window.taps > 0 && window.taps == next.window.taps &&
-           window.begin == next.window.begin && firstTap + 1 == next.firstTap;
-  }
 };
 
 /// More parts than this are refused: each is a contraction, and only a large stride together with a
@@ -55,7 +50,8 @@ struct Axis {
   int64_t periods() const { return llvm::divideCeil(outputs, stride); }
   /// Each phase; of more than `maxCount` only some, but more than that.
   SmallVector<Phases> getPhases(int64_t maxCount) const;
-  /// All phases as outputs of one convolution, if they read the same inputs.
+  /// All phases as outputs of one convolution, if they have equally many taps and from phase to
+  /// phase move equally far.
   std::optional<Phases> mergePhases() const;
 };
 
@@ -110,21 +106,23 @@ std::optional<Phases> Axis::mergePhases() const {
   if (stride == 1 || stride > std::min(kernel, outputs)) // some phase has no taps, or no outputs
     return std::nullopt;
   SmallVector<Phases> list = getPhases(stride);
-  for (size_t i = 1; i < list.size(); ++i)
-    if (!list[i - 1].isContinuedBy(list[i]))
-      return std::nullopt;
-  Phases all = list.front();
+  Phases all = list[0];
   all.window.count = periods();
   all.window.phases = stride;
+  all.window.phaseStep = list[1].window.begin - list[0].window.begin;
+  all.tapShift = list[1].firstTap - list[0].firstTap;
+  if (all.window.phaseStep < 0)
+    return std::nullopt;
+  for (auto [i, phase] : llvm::enumerate(list))
+    if (phase.window.taps == 0 || phase.window.taps != all.window.taps ||
+        phase.window.begin != all.window.begin + int64_t(i) * all.window.phaseStep ||
+        phase.firstTap != all.firstTap + int64_t(i) * all.tapShift)
+      return std::nullopt;
   return all;
 }
 
-/// Phases are computed together where this can be, unless a few of them have enough outputs each
-/// for a kernel of their own.
 void Deconvolution::addAxis(const Axis &axis) {
-  constexpr int64_t kManyOutputs = 16, kFewPhases = 4;
-  bool keepsApart = c.outputs >= kManyOutputs && axis.stride <= kFewPhases;
-  std::optional<Phases> all = keepsApart ? std::nullopt : axis.mergePhases();
+  std::optional<Phases> all = axis.mergePhases();
   axes.push_back(axis);
   phases.push_back(all ? SmallVector<Phases>{*all} : axis.getPhases(kMaxParts));
 }
@@ -161,7 +159,8 @@ Value Deconvolution::getWeight(TensorBuilder &t, Value weight, ArrayRef<Phases> 
   };
   SmallVector<AffineExpr> taps;
   for (const Phases &phase : part)
-    taps.push_back(add(phase.window.phases > 1, phase.window.phases) + phase.firstTap);
+    taps.push_back(add(phase.window.phases > 1, phase.window.phases) * phase.tapShift +
+                   phase.firstTap);
   AffineExpr group = add(c.hasGroup(), c.group);
   AffineExpr output = add(c.hasOutput(), c.outputs);
   AffineExpr channel;
@@ -226,13 +225,17 @@ Value Deconvolution::multiply(TensorBuilder &t, const Factors &f) const {
     auto windows = llvm::map_to_vector(part, [](const Phases &phase) { return phase.window; });
     bool hasTaps = llvm::all_of(windows, [](const Window &window) { return window.taps > 0; });
     Sizes partSizes = c.resultSizes(t, batch, windows);
-    Value y;
-    if (hasTaps || !f.finish)
-      y = c.initialize(t, partSizes, f.bias, f.sum);
-    if (hasTaps)
-      y = c.contract(t, c.skipTo(t, padded, padding, windows), getWeight(t, f.weight, part), y,
-                     windows, f.multiplyAdd);
-    y = results.c.finish(t, f, y, ArrayRef(partSizes).drop_front(f.extraRank));
+    SmallVector<Value> sums;
+    for (const Weight &weight : f.weights) {
+      if (!hasTaps && f.finish)
+        break;
+      sums.push_back(c.initialize(t, partSizes, f.bias, weight.sum));
+      if (hasTaps)
+        sums.back() =
+            c.contract(t, c.skipTo(t, padded, padding, windows), getWeight(t, weight.value, part),
+                       sums.back(), windows, weight.multiplyAdd);
+    }
+    Value y = results.c.finish(t, f, sums, ArrayRef(partSizes).drop_front(f.extraRank));
     TensorBuilder::Slice slot = results.getSlot(t, sizes, part);
     result = slot.isWhole(sizes) ? y : t.insert(y, result ? result : t.empty(sizes), slot);
   }

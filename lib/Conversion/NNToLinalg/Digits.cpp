@@ -29,6 +29,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
 
@@ -51,13 +52,23 @@ static AffineMap getUnitMap(TensorBuilder &t, const Units &units, int64_t result
   return AffineMap::get(resultRank, 0, unit, t.getContext());
 }
 
-/// The input with the columns of an affine layer in one dimension, so that its codes lie in a row.
-static Value flattenColumns(TensorBuilder &t, nn::LayerOpInterface layer, Value input,
-                            const Units &units) {
+/// The input with what is multiplied by one weight in a dimension by itself, so that its codes lie
+/// in a row: the columns of an affine layer, the channels of a group.
+static Value arrangeInput(TensorBuilder &t, nn::LayerOpInterface layer, Value input,
+                          const Units &units) {
   int64_t leading = units.dims.size(), columns = rankOf(input) - leading;
-  if (!isa<nn::FixedPointQuantizedAffineOp>(layer) || columns <= 1)
-    return input;
-  return t.collapseDims(input, leading, columns);
+  auto splitGroups = [&](auto op) {
+    int64_t groups = op.getGroup(), channels = tensorType(input).getShape().back() / groups;
+    if (!op.getChannelLast() || groups == 1 || channels == 1)
+      return input;
+    return t.expandDim(input, rankOf(input) - 1, {groups, channels});
+  };
+  return TypeSwitch<Operation *, Value>(layer)
+      .Case<nn::FixedPointQuantizedAffineOp>(
+          [&](auto) { return columns > 1 ? t.collapseDims(input, leading, columns) : input; })
+      .Case<nn::FixedPointQuantizedConvolutionOp, nn::FixedPointQuantizedDeconvolutionOp>(
+          splitGroups)
+      .Default(input);
 }
 
 //===----------------------------------------------------------------------===//
@@ -284,44 +295,74 @@ static Type getSumType(OpBuilder &b, int64_t largest, int64_t magnitude) {
   return fits ? b.getI32Type() : b.getI64Type();
 }
 
-/// The results that `finish` makes of the sums of digits.
+/// The results that `finish` makes of the sums of digits, which each byte of the weights has.
 static Value sumDigits(TensorBuilder &t, nn::LayerOpInterface layer, Value planes, Value codes,
-                       const Digits &digits, int64_t magnitude, Finish finish) {
-  bool isUnsignedWeight = !layer.getWeightFormatOrNull().getIsSigned();
-  Type sum = getSumType(t.getBuilder(), digits.getLargestDigit(), magnitude);
-  auto extend = [&](OpBuilder &b, Location loc, Value integer, bool isUnsigned) -> Value {
-    if (isUnsigned)
-      return arith::ExtUIOp::create(b, loc, sum, integer);
-    return arith::ExtSIOp::create(b, loc, sum, integer);
+                       const Digits &digits, Finish finish) {
+  auto makeBody = [&](bool isUnsignedWeight) {
+    return [&digits, isUnsignedWeight](OpBuilder &b, Location loc, ValueRange elements) -> Value {
+      Value sum = elements[2];
+      auto extend = [&](Value integer, bool isUnsigned) -> Value {
+        if (isUnsigned)
+          return arith::ExtUIOp::create(b, loc, sum.getType(), integer);
+        return arith::ExtSIOp::create(b, loc, sum.getType(), integer);
+      };
+      Value product = arith::MulIOp::create(b, loc, extend(elements[0], digits.isUnsigned),
+                                            extend(elements[1], isUnsignedWeight));
+      return arith::AddIOp::create(b, loc, sum, product);
+    };
   };
-  return multiply(t, layer,
-                  {planes, toSignless(t, codes), /*bias=*/Value(), sum,
-                   [&](OpBuilder &b, Location loc, ValueRange elements) -> Value {
-                     Value product = arith::MulIOp::create(
-                         b, loc, extend(b, loc, elements[0], digits.isUnsigned),
-                         extend(b, loc, elements[1], isUnsignedWeight));
-                     return arith::AddIOp::create(b, loc, elements[2], product);
-                   },
-                   /*extraRank=*/1, finish});
+  auto multiplySigned = makeBody(false), multiplyUnsigned = makeBody(true);
+  Factors factors{planes, {}, /*bias=*/Value(), /*extraRank=*/1, finish};
+  for (Value byte : splitBytes(t, codes)) {
+    int64_t magnitude = sumMagnitudes(byte, layer.getChannelMap());
+    Type sum = getSumType(t.getBuilder(), digits.getLargestDigit(), magnitude);
+    bool isUnsigned = tensorType(byte).getElementType().isUnsignedInteger();
+    factors.weights.push_back(
+        {toSignless(t, byte), sum,
+         isUnsigned ? TensorBuilder::Body(multiplyUnsigned) : TensorBuilder::Body(multiplySigned)});
+  }
+  return multiply(t, layer, factors);
 }
 
 //===----------------------------------------------------------------------===//
 // Results (N6)
 //===----------------------------------------------------------------------===//
 
-/// The sum of two neighbouring digits, 256 times the upper one plus the lower one.
-static Value combinePair(OpBuilder &b, Location loc, Value upper, Value lower, Type type) {
+/// The sum that neighbouring digits stand for, the lowest first: each counts 256 times the one
+/// below.
+static Value combineDigits(OpBuilder &b, Location loc, ArrayRef<Value> digits, Type type) {
   auto widen = [&](Value sum) -> Value {
     return sum.getType() == type ? sum : arith::ExtSIOp::create(b, loc, type, sum).getResult();
   };
+  if (digits.size() == 1)
+    return digits.front();
   Value base = arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, 256));
-  Value scaled = arith::MulIOp::create(b, loc, widen(upper), base);
-  return arith::AddIOp::create(b, loc, scaled, widen(lower));
+  Value result = widen(digits.back());
+  for (Value digit : llvm::reverse(digits.drop_back()))
+    result =
+        arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, result, base), widen(digit));
+  return result;
 }
 
-/// N6: y = f32(S_hi) * (65536 * sigma) + (f32(S_lo) * sigma + b), with sigma = delta * 2^e. The
-/// sums of a part of the result that no product reaches are null, and zero.
-static Value combine(TensorBuilder &t, nn::FixedPointAttr format, Value sums,
+/// The sums of a unit of the result, by the byte of the weight and the digit of the activation.
+struct SumsOfDigits {
+  ValueRange elements; ///< all digits of the first byte first
+  int64_t bytes, digits;
+
+  /// What one or two digits from `first` on stand for.
+  Value combine(OpBuilder &b, Location loc, int64_t first, Type type) const {
+    SmallVector<Value> ofBytes;
+    for (int64_t byte = 0; byte < bytes; ++byte) {
+      auto pair = elements.slice(byte * digits + first, std::min<int64_t>(2, digits - first));
+      ofBytes.push_back(combineDigits(b, loc, llvm::to_vector(pair), type));
+    }
+    return combineDigits(b, loc, ofBytes, type);
+  }
+};
+
+/// N6: y = f32(S_hi) * (65536 * sigma) + (f32(S_lo) * sigma + b), with sigma = delta * 2^e. A
+/// part of the result that no product reaches has no sums.
+static Value combine(TensorBuilder &t, nn::FixedPointAttr format, ValueRange sums,
                      ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> channelDims,
                      const Steps &steps, Value bias, const Units &units, const Digits &digits,
                      int64_t magnitude) {
@@ -332,8 +373,10 @@ static Value combine(TensorBuilder &t, nn::FixedPointAttr format, Value sums,
     inputs.push_back(input);
     maps.push_back(map);
   };
-  for (int64_t plane = 0; sums && plane < digits.count; ++plane)
-    addInput(sums, t.identity(rank).insertResult(t.getBuilder().getAffineConstantExpr(plane), 0));
+  for (Value ofByte : sums)
+    for (int64_t plane = 0; plane < digits.count; ++plane)
+      addInput(ofByte,
+               t.identity(rank).insertResult(t.getBuilder().getAffineConstantExpr(plane), 0));
   if (steps.step)
     addInput(steps.step, getUnitMap(t, units, rank, channelDims));
   AffineMap channels = t.select(rank, channelDims);
@@ -344,21 +387,24 @@ static Value combine(TensorBuilder &t, nn::FixedPointAttr format, Value sums,
   if (bias)
     addInput(reshapeWeight(t, bias, channelSizes), channels);
 
-  Type pairType = getSumType(t.getBuilder(), digits.getLargestPair(), magnitude);
+  // Sums of a low byte may be larger than those of the whole codes.
+  bool areSumsWide = llvm::any_of(
+      sums, [](Value ofByte) { return getElementTypeOrSelf(ofByte.getType()).isInteger(64); });
+  Type pairType = areSumsWide ? t.getBuilder().getI64Type()
+                              : getSumType(t.getBuilder(), digits.getLargestPair(), magnitude);
   Value result = t.map(sizes, inputs, maps, [&](OpBuilder &b, Location loc, ValueRange elements) {
     Bits bits{b, loc};
     auto pair = [&](int64_t lower) -> Value {
-      if (!sums)
+      if (sums.empty())
         return bits.constant(0);
-      if (lower + 1 == digits.count)
-        return elements[lower];
-      return combinePair(b, loc, elements[lower + 1], elements[lower], pairType);
+      return SumsOfDigits{elements, int64_t(sums.size()), digits.count}.combine(b, loc, lower,
+                                                                                pairType);
     };
     auto scale = [&](Value sum, Value sigma) -> Value {
       Value number = arith::SIToFPOp::create(b, loc, b.getF32Type(), sum);
       return arith::MulFOp::create(b, loc, number, sigma);
     };
-    int64_t next = sums ? digits.count : 0;
+    int64_t next = sums.size() * digits.count;
     Value stepOfUnit = steps.step ? elements[next++] : bits.constantPower(*steps.exponent);
     Value delta = format.isPerChannel() ? elements[next++] : bits.constantFloat(format.getDelta(0));
     Value sigma = arith::MulFOp::create(b, loc, delta, stepOfUnit);
@@ -393,17 +439,18 @@ template <typename Op> struct LowerToDigits : OpConversionPattern<Op> {
     Units units = nn::getUnits(layer);
     int64_t magnitude = sumMagnitudes(operands.getWeight(), layer.getChannelMap());
 
-    Value input = flattenColumns(t, layer, operands.getInput(), units);
+    Value input = arrangeInput(t, layer, operands.getInput(), units);
     Steps steps = getSteps(t, input, units, digits, op.getActivationMaximum());
     Value bias = operands.getBias();
     if (bias && op.getBiasFormat())
       bias = decode(t, bias, *op.getBiasFormat(), nn::ChannelMap());
     Value planes = split(t, input, steps, units, digits);
     nn::FixedPointAttr format = layer.getWeightFormatOrNull();
-    auto finish = [&](Value sums, ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> channelDims) {
+    auto finish = [&](ValueRange sums, ArrayRef<OpFoldResult> sizes,
+                      ArrayRef<int64_t> channelDims) {
       return combine(t, format, sums, sizes, channelDims, steps, bias, units, digits, magnitude);
     };
-    Value result = sumDigits(t, layer, planes, operands.getWeight(), digits, magnitude, finish);
+    Value result = sumDigits(t, layer, planes, operands.getWeight(), digits, finish);
     if (!result)
       return failure();
     rewriter.replaceOp(op, t.cast(result, op.getType()));

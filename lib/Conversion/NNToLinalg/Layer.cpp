@@ -64,26 +64,29 @@ static Value multiplyAffine(TensorBuilder &t, Affine op, const Factors &f) {
   ArrayRef<int64_t> outputShape = weightShape.drop_front();
   int64_t outputs = llvm::product_of(outputShape);
   Value x = toMatrix(t, f.image, extra, baseAxis);
-  Value w = reshapeWeight(t, f.weight, {weightShape.front(), outputs});
   Sizes sizes(all.begin(), all.begin() + extra);
   sizes.append({t.product(rows), t.size(outputs)});
-  Value init = f.bias ? t.broadcast(reshapeWeight(t, f.bias, outputs), sizes, extra + 1)
-                      : t.zeros(sizes, f.sum);
   // Loops: extra..., row, output, column.
   auto loops = llvm::to_vector(llvm::seq<int64_t>(0, extra + 2));
   SmallVector<int64_t> ofImage(loops);
   ofImage.back() = extra + 2;
-  Value y = t.contract(x, w, init,
-                       {t.select(extra + 3, ofImage), t.select(extra + 3, {extra + 2, extra + 1}),
-                        t.select(extra + 3, loops)},
-                       f.multiplyAdd);
-  y = fromMatrix(t, y, extra, rows, t.sizes(outputShape));
+  SmallVector<Value> sums;
+  for (const Weight &weight : f.weights) {
+    Value w = reshapeWeight(t, weight.value, {weightShape.front(), outputs});
+    Value init = f.bias ? t.broadcast(reshapeWeight(t, f.bias, outputs), sizes, extra + 1)
+                        : t.zeros(sizes, weight.sum);
+    Value y = t.contract(x, w, init,
+                         {t.select(extra + 3, ofImage), t.select(extra + 3, {extra + 2, extra + 1}),
+                          t.select(extra + 3, loops)},
+                         weight.multiplyAdd);
+    sums.push_back(fromMatrix(t, y, extra, rows, t.sizes(outputShape)));
+  }
   if (!f.finish)
-    return y;
-  Sizes resultSizes = t.sizesOf(y);
+    return sums.front();
+  Sizes resultSizes = t.sizesOf(sums.front());
   resultSizes.erase(resultSizes.begin(), resultSizes.begin() + f.extraRank);
   int64_t rank = resultSizes.size(), outputRank = outputShape.size();
-  return f.finish(y, resultSizes, llvm::to_vector(llvm::seq(rank - outputRank, rank)));
+  return f.finish(sums, resultSizes, llvm::to_vector(llvm::seq(rank - outputRank, rank)));
 }
 
 //===----------------------------------------------------------------------===//
@@ -113,12 +116,14 @@ static Value multiplyWindows(TensorBuilder &t, Op op, const Factors &f, const Co
     padding.cover(dim, tensorType(image).getDimSize(dim), windows.back());
   }
   Sizes sizes = c.resultSizes(t, batchSizes(t, c, image), windows);
-  Value init = c.initialize(t, sizes, f.bias, f.sum);
-  Value weight = c.prepareWeight(t, f.weight, kernel);
-  Value y = c.contract(t, c.prepareImage(t, image, padding), weight, init, windows, f.multiplyAdd);
+  Value prepared = c.prepareImage(t, image, padding);
+  auto sums = llvm::map_to_vector(f.weights, [&](const Weight &weight) {
+    return c.contract(t, prepared, c.prepareWeight(t, weight.value, kernel),
+                      c.initialize(t, sizes, f.bias, weight.sum), windows, weight.multiplyAdd);
+  });
   Convolution results = c;
   results.batchRank -= f.extraRank;
-  y = results.finish(t, f, y, ArrayRef(sizes).drop_front(f.extraRank));
+  Value y = results.finish(t, f, sums, ArrayRef(sizes).drop_front(f.extraRank));
   return results.mergeGroups(t, y);
 }
 
@@ -159,9 +164,11 @@ Value fpw::multiply(TensorBuilder &t, nn::LayerOpInterface layer, const Factors 
 
 template <typename Op>
 static Value lowerLayer(Op op, typename Op::Adaptor operands, TensorBuilder &t) {
-  return multiply(t, cast<nn::LayerOpInterface>(op.getOperation()),
-                  {operands.getInput(), operands.getWeight(), operands.getBias(),
-                   t.getBuilder().getF32Type(), TensorBuilder::multiplyAdd});
+  return multiply(
+      t, cast<nn::LayerOpInterface>(op.getOperation()),
+      {operands.getInput(),
+       {{operands.getWeight(), t.getBuilder().getF32Type(), TensorBuilder::multiplyAdd}},
+       operands.getBias()});
 }
 
 void fpw::populateLayerPatterns(RewritePatternSet &patterns) {

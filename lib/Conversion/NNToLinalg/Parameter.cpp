@@ -16,6 +16,7 @@
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include <cmath>
 #include <cstring>
 
 using namespace mlir;
@@ -217,6 +218,18 @@ Value fpw::decode(TensorBuilder &t, Value codes, nn::FixedPointAttr format,
   });
 }
 
+Value fpw::computeScale(TensorBuilder &t, Value variance, Value gamma, float eps) {
+  auto known = variance.getDefiningOp<nn::ParameterOp>();
+  auto factor = gamma ? gamma.getDefiningOp<nn::ParameterOp>() : nn::ParameterOp();
+  if (!known || (gamma && !factor))
+    return nullptr;
+  Elements<float> variances(known);
+  return createFloats(t, factor ? factor : known, [&](MutableArrayRef<float> values) {
+    for (auto [i, value] : llvm::enumerate(values))
+      value = (factor ? Elements<float>(factor)[i] : 1.0f) / std::sqrt(variances[i] + eps);
+  });
+}
+
 Value fpw::quantize(TensorBuilder &t, nn::ParameterOp parameter, nn::FixedPointAttr format,
                     const nn::ChannelMap &channels) {
   SmallVector<FixedPoint> formats;
@@ -246,6 +259,38 @@ Value fpw::toSignless(TensorBuilder &t, Value codes) {
     value = cast<DenseElementsAttr>(value).bitcast(type.getElementType());
   return nn::ParameterOp::create(t.getBuilder(), parameter.getLoc(), parameter.getNameAttr(), value,
                                  parameter.getConversionAttr());
+}
+
+SmallVector<Value> fpw::splitBytes(TensorBuilder &t, Value codes) {
+  RankedTensorType type = tensorType(codes);
+  auto integer = cast<IntegerType>(type.getElementType());
+  if (integer.getWidth() == 8)
+    return {codes};
+  SmallVector<Value> bytes;
+  for (unsigned shift : {0, 8}) {
+    Type element = IntegerType::get(t.getContext(), 8,
+                                    shift > 0 ? integer.getSignedness() : IntegerType::Unsigned);
+    if (auto parameter = codes.getDefiningOp<nn::ParameterOp>()) {
+      Elements<uint16_t> elements(parameter);
+      bytes.push_back(createParameter<uint8_t>(t, parameter, type.clone(element),
+                                               [&](MutableArrayRef<uint8_t> values) {
+                                                 for (auto [i, value] : llvm::enumerate(values))
+                                                   value = uint8_t(elements[i] >> shift);
+                                               }));
+      continue;
+    }
+    Value byte = t.map(
+        t.sizesOf(codes), toSignless(t, codes), t.identity(type.getRank()),
+        [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
+          Value amount = arith::ConstantIntOp::create(b, loc, shift, 16);
+          Value shifted = arith::ShRUIOp::create(b, loc, in.front(), amount);
+          return arith::TruncIOp::create(b, loc, b.getI8Type(), shifted);
+        },
+        t.getBuilder().getI8Type());
+    bytes.push_back(
+        tensor::BitcastOp::create(t.getBuilder(), t.getLoc(), type.clone(element), byte));
+  }
+  return bytes;
 }
 
 template <typename Code>

@@ -33,9 +33,17 @@ Value decode(TensorBuilder &t, Value codes, nn::FixedPointAttr format,
 /// The same codes in a type without a sign, as arith ops want them.
 Value toSignless(TensorBuilder &t, Value codes);
 
+/// The bytes of codes, the lowest first, each in a type that says whether it has a sign: only the
+/// highest byte of codes with a sign has.
+SmallVector<Value> splitBytes(TensorBuilder &t, Value codes);
+
 /// The largest sum of magnitudes of the codes of one output channel. Codes that are not known have
 /// the largest magnitude that their type can hold.
 int64_t sumMagnitudes(Value codes, const nn::ChannelMap &channels);
+
+/// gamma / sqrt(variance + eps), in operations of f32 that round one by one; gamma may be null, for 1.
+/// Null if one of the tensors is not known at compile time.
+Value computeScale(TensorBuilder &t, Value variance, Value gamma, float eps);
 
 /// The values of a parameter, rounded to a format.
 Value quantize(TensorBuilder &t, nn::ParameterOp parameter, nn::FixedPointAttr format,

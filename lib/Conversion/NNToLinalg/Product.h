@@ -14,19 +14,26 @@
 
 namespace fpw {
 
-/// Makes the results of a layer, or of a part of it, of its sums. `sizes` are those of the results
-/// and `channelDims` those of them that number the channels. Null sums are those of no products at
-/// all.
-using Finish = llvm::function_ref<Value(Value sums, ArrayRef<OpFoldResult> sizes,
+/// Makes the results of a layer, or of a part of it, of its sums, one for each weight. `sizes` are
+/// those of the results and `channelDims` those of them that number the channels. Without sums,
+/// there were no products at all.
+using Finish = llvm::function_ref<Value(ValueRange sums, ArrayRef<OpFoldResult> sizes,
                                         ArrayRef<int64_t> channelDims)>;
 
-/// What a layer multiplies, and how. In float arithmetic the factors are its operands. Digits are
-/// integers, and their image has one more dimension, of digits, before all others.
-struct Factors {
-  Value image, weight;
-  Value bias; ///< What sums start from; null for zero.
-  Type sum;   ///< The type of a sum.
+/// A tensor of weights, and what its products are added by.
+struct Weight {
+  Value value;
+  Type sum; ///< the type of a sum
   TensorBuilder::Body multiplyAdd;
+};
+
+/// What a layer multiplies, and how. In float arithmetic the factors are its operands. Digits are
+/// integers, and their image has one more dimension, of digits, before all others. The digits of
+/// weights are several weights.
+struct Factors {
+  Value image;
+  SmallVector<Weight> weights; ///< of one shape
+  Value bias;                  ///< What sums start from; null for zero.
 
   /// The dimensions of the image before those of the layer's input: one for digits, none for
   /// floats.

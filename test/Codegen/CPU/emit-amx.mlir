@@ -144,3 +144,96 @@ func.func @shared_sums(%planes: memref<8x64xi8>, %weights: memref<32x64xi8>, %su
   }
   return
 }
+
+// -----
+
+// Two tensors of weights whose sums one op combines, the second without sign: one kernel, which does the loops of one after
+// those of the other.
+
+#planes = affine_map<(b, d, o, c) -> (b, d, c)>
+#weights = affine_map<(b, d, o, c) -> (o floordiv 32, c floordiv 64, (o mod 32) floordiv 16, (c mod 64) floordiv 4, (o mod 16) * 4 + c mod 4)>
+#sums = affine_map<(b, d, o, c) -> (b, d, o)>
+#plane0 = affine_map<(b, o) -> (b, 0, o)>
+#plane1 = affine_map<(b, o) -> (b, 1, o)>
+#result = affine_map<(b, o) -> (b, o)>
+
+// CHECK-LABEL: func.func @two_weights
+// CHECK: memref.alloca() {{.*}} : memref<2x4x1x16x16xi32>
+// CHECK-NOT: memref.alloca()
+// CHECK: amx.tile_muli %{{.*}}, %{{.*}}, %{{.*}} : !amx.tile<16x64xi8>
+// CHECK: amx.tile_muli %{{.*}}, %{{.*}} zext, %{{.*}} : !amx.tile<16x64xi8>
+// CHECK-NOT: linalg.generic
+func.func @two_weights(%source: memref<16x2x128xi8>, %high: memref<1x2x2x16x64xi8>, %low: memref<1x2x2x16x64xi8>,
+                       %result: memref<16x16xi32>) {
+  %zero = arith.constant 0 : i32
+  %planes = memref.alloc() : memref<16x2x128xi8>
+  memref.copy %source, %planes : memref<16x2x128xi8> to memref<16x2x128xi8>
+  %a = memref.alloc() : memref<16x2x16xi32>
+  linalg.fill ins(%zero : i32) outs(%a : memref<16x2x16xi32>)
+  linalg.generic {indexing_maps = [#planes, #weights, #sums], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%planes, %high : memref<16x2x128xi8>, memref<1x2x2x16x64xi8>) outs(%a : memref<16x2x16xi32>)
+      attrs = {fpw.kernel = "amx"} {
+  ^bb0(%x: i8, %w: i8, %sum: i32):
+    %wide_x = arith.extsi %x : i8 to i32
+    %wide_w = arith.extsi %w : i8 to i32
+    %product = arith.muli %wide_x, %wide_w : i32
+    %next = arith.addi %sum, %product : i32
+    linalg.yield %next : i32
+  }
+  %b = memref.alloc() : memref<16x2x16xi32>
+  linalg.fill ins(%zero : i32) outs(%b : memref<16x2x16xi32>)
+  linalg.generic {indexing_maps = [#planes, #weights, #sums], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%planes, %low : memref<16x2x128xi8>, memref<1x2x2x16x64xi8>) outs(%b : memref<16x2x16xi32>)
+      attrs = {fpw.kernel = "amx"} {
+  ^bb0(%x: i8, %w: i8, %sum: i32):
+    %wide_x = arith.extsi %x : i8 to i32
+    %wide_w = arith.extui %w : i8 to i32
+    %product = arith.muli %wide_x, %wide_w : i32
+    %next = arith.addi %sum, %product : i32
+    linalg.yield %next : i32
+  }
+  linalg.generic {indexing_maps = [#plane0, #plane1, #plane0, #plane1, #result], iterator_types = ["parallel", "parallel"]}
+      ins(%a, %a, %b, %b : memref<16x2x16xi32>, memref<16x2x16xi32>, memref<16x2x16xi32>, memref<16x2x16xi32>)
+      outs(%result : memref<16x16xi32>) {
+  ^bb0(%a0: i32, %a1: i32, %b0: i32, %b1: i32, %old: i32):
+    %s = arith.addi %a0, %a1 : i32
+    %t = arith.subi %b0, %b1 : i32
+    %value = arith.muli %s, %t : i32
+    linalg.yield %value : i32
+  }
+  return
+}
+
+// -----
+
+// Groups of outputs, each with channels of its own: a loop of the kernel, over items with weights and rows of their own.
+
+#planes = affine_map<(y, g, o, c) -> (y, g, c)>
+#weights = affine_map<(y, g, o, c) -> (g, o floordiv 32, c floordiv 64, (o mod 32) floordiv 16, (c mod 64) floordiv 4, (o mod 16) * 4 + c mod 4)>
+#sums = affine_map<(y, g, o, c) -> (y, g, o)>
+#result = affine_map<(y, g, o) -> (y, g, o)>
+
+// CHECK-LABEL: func.func @groups
+// CHECK: scf.for %{{.*}} = %c0 to %c10 step
+// CHECK-NOT: linalg.generic
+func.func @groups(%planes: memref<32x5x64xi8>, %weights: memref<5x1x1x2x16x64xi8>, %result: memref<32x5x20xi32>) {
+  %zero = arith.constant 0 : i32
+  %sums = memref.alloc() : memref<32x5x20xi32>
+  linalg.fill ins(%zero : i32) outs(%sums : memref<32x5x20xi32>)
+  linalg.generic {indexing_maps = [#planes, #weights, #sums], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%planes, %weights : memref<32x5x64xi8>, memref<5x1x1x2x16x64xi8>) outs(%sums : memref<32x5x20xi32>)
+      attrs = {fpw.kernel = "amx", fpw.amx_plan = {row_tiles = 1 : i64}} {
+  ^bb0(%a: i8, %b: i8, %sum: i32):
+    %wide_a = arith.extsi %a : i8 to i32
+    %wide_b = arith.extsi %b : i8 to i32
+    %product = arith.muli %wide_a, %wide_b : i32
+    %next = arith.addi %sum, %product : i32
+    linalg.yield %next : i32
+  }
+  linalg.generic {indexing_maps = [#result, #result], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%sums : memref<32x5x20xi32>) outs(%result : memref<32x5x20xi32>) {
+  ^bb0(%s: i32, %old: i32):
+    linalg.yield %s : i32
+  }
+  return
+}

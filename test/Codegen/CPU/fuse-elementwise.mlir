@@ -111,3 +111,27 @@ func.func @rectifier(%x: tensor<4x4xf32>, %zero: f32, %init: tensor<4xf32>) -> (
   } -> tensor<4x4xf32>
   return %b, %c : tensor<4xf32>, tensor<4x4xf32>
 }
+
+// A view that takes dimensions together does not keep ops apart: the second op goes through the separate dimensions.
+// CHECK-LABEL: @through_view
+// CHECK: linalg.generic {{.*}} outs(%{{.*}} : tensor<4x2x3xf32>)
+// CHECK: math.exp
+// CHECK-NEXT: arith.addf
+// CHECK-NOT: linalg.generic
+// CHECK: tensor.collapse_shape
+func.func @through_view(%x: tensor<4x2x3xf32>, %bias: tensor<3xf32>, %y: tensor<8x3xf32>) -> tensor<8x3xf32> {
+  %a = linalg.generic {indexing_maps = [affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (i, j, k)>],
+      iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : tensor<4x2x3xf32>) outs(%x : tensor<4x2x3xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %e = math.exp %in : f32
+    linalg.yield %e : f32
+  } -> tensor<4x2x3xf32>
+  %view = tensor.collapse_shape %a [[0, 1], [2]] : tensor<4x2x3xf32> into tensor<8x3xf32>
+  %b = linalg.generic {indexing_maps = [#id, affine_map<(i, j) -> (j)>, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%view, %bias : tensor<8x3xf32>, tensor<3xf32>) outs(%y : tensor<8x3xf32>) {
+  ^bb0(%in: f32, %c: f32, %out: f32):
+    %e = arith.addf %in, %c : f32
+    linalg.yield %e : f32
+  } -> tensor<8x3xf32>
+  return %b : tensor<8x3xf32>
+}

@@ -77,3 +77,24 @@ func.func @stays(%planes: tensor<8x60xi8>, %init: tensor<8x2xi32>) -> (tensor<8x
   } -> tensor<8x2xi32>
   return %first, %second : tensor<8x2xi32>, tensor<8x2xi32>
 }
+
+// -----
+
+// Groups of outputs are the outermost: 17 outputs of each make two blocks of 16.
+
+#planes = affine_map<(b, g, o, c) -> (b, g, c)>
+#weights = affine_map<(b, g, o, c) -> (g, o, c)>
+#sums = affine_map<(b, g, o, c) -> (b, g, o)>
+
+// CHECK: affine_map<(d0, d1, d2, d3) -> (d1, d2 floordiv 32, d3 floordiv 64, (d2 mod 32) floordiv 16, (d3 mod 64) floordiv 4, (d2 mod 16) * 4 + d3 mod 4)>
+// CHECK-LABEL: func.func @groups
+// CHECK: nn.parameter "W" = dense_resource<{{.+}}> : tensor<3x1x1x2x16x64xi8>
+func.func @groups(%planes: tensor<8x3x64xi8>, %init: tensor<8x3x17xi32>) -> tensor<8x3x17xi32> {
+  %weights = nn.parameter "W" = dense<1> : tensor<3x17x64xi8>
+  %sums = linalg.generic {indexing_maps = [#planes, #weights, #sums], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%planes, %weights : tensor<8x3x64xi8>, tensor<3x17x64xi8>) outs(%init : tensor<8x3x17xi32>) attrs = {fpw.kernel = "amx"} {
+  ^bb0(%a: i8, %b: i8, %sum: i32):
+    linalg.yield %sum : i32
+  } -> tensor<8x3x17xi32>
+  return %sums : tensor<8x3x17xi32>
+}

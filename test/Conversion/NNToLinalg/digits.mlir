@@ -94,3 +94,24 @@ func.func @wide(%x: tensor<?x600000xf32>) -> tensor<?x2xf32> {
       : (tensor<?x600000xf32>, tensor<600000x2xsi16>) -> tensor<?x2xf32>
   return %y : tensor<?x2xf32>
 }
+
+// -----
+
+// Codes of more than eight bits are two bytes, of which the lower has no sign, with sums of their own.
+
+// CHECK-LABEL: func.func @two_bytes
+// CHECK-DAG:     %[[LOW:.*]] = nn.parameter "w" = dense_resource<[[LOWS:w.*]]> : tensor<3x2xi8>
+// CHECK-DAG:     %[[HIGH:.*]] = nn.parameter "w" = dense_resource<[[HIGHS:w.*]]> : tensor<3x2xi8>
+// CHECK:         %[[A:.*]] = linalg.generic {{.*}} ins(%{{.*}}, %[[LOW]] : {{.*}} outs(%{{.*}} : tensor<3x?x2xi32>)
+// CHECK:           arith.extui
+// CHECK:         %[[B:.*]] = linalg.generic {{.*}} ins(%{{.*}}, %[[HIGH]] : {{.*}} outs(%{{.*}} : tensor<3x?x2xi32>)
+// CHECK:         linalg.generic {{.*}} ins(%[[A]], %[[A]], %[[A]], %[[B]], %[[B]], %[[B]], {{.*}} attrs = {fpw.role = "combine"}
+// CHECK-DAG:     [[LOWS]]: "0x40000000FF010203FF00"
+// CHECK-DAG:     [[HIGHS]]: "0x40000000FF000102807F"
+// BITS8-LABEL: func.func @two_bytes
+func.func @two_bytes(%x: tensor<?x3xf32>) -> tensor<?x2xf32> {
+  %w = nn.parameter "w" = dense<[[-1, 1], [258, 515], [-32513, 32512]]> : tensor<3x2xsi16>
+  %y = nn.fixed_point_quantized_affine %x, %w weight_format <bits = 16, signed, delta = 5.000000e-01>
+      : (tensor<?x3xf32>, tensor<3x2xsi16>) -> tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
+}

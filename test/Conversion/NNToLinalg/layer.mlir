@@ -56,8 +56,8 @@ func.func @convolution(%x: tensor<?x8x8x3xf32>, %w: tensor<4x3x3x3xf32>) -> tens
 // CHECK-DAG: #[[X:.*]] = affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d1, d5, d3 + d4 * 2)>
 // CHECK-DAG: #[[W:.*]] = affine_map<(d0, d1, d2, d3, d4, d5) -> (d1, d2, d5, d4)>
 // CHECK-LABEL: func @groups
-// CHECK: nn.parameter "W" = dense<1.000000e+00> : tensor<2x3x4x2xf32>
 // CHECK: tensor.expand_shape %{{.*}} {{\[\[}}0], [1, 2], [3]] output_shape [%{{.*}}, 2, 4, 9]
+// CHECK: nn.parameter "W" = dense<1.000000e+00> : tensor<2x3x4x2xf32>
 // CHECK: linalg.generic {indexing_maps = [#[[X]], #[[W]], #{{.*}}]
 // CHECK: tensor.collapse_shape %{{.*}} {{\[\[}}0], [1, 2], [3]] : tensor<?x2x3x7xf32> into tensor<?x6x7xf32>
 func.func @groups(%x: tensor<?x8x9xf32>) -> tensor<?x6x7xf32> {

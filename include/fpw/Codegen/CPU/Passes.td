@@ -73,7 +73,9 @@ def FPWCPUFuseElementwise : Pass<"fpw-cpu-fuse-elementwise", "::mlir::func::Func
     An element-wise op whose only user is another one becomes part of it. Unlike
     `linalg-fuse-elementwise-ops`, this leaves reductions alone: they would
     compute the element-wise op again for each element of their windows. An op
-    that broadcasts its result stays, too, unless it is a copy.
+    that broadcasts its result stays, too, unless it is a copy. Between the two may
+    be a view that takes dimensions together: the user goes through the separate
+    dimensions then, and the view comes after it.
 
     ```mlir
     %a = linalg.generic ... ins(%x : tensor<?x4xf32>) { exp }
@@ -116,9 +118,9 @@ def FPWCPUSelectKernels : Pass<"fpw-cpu-select-kernels", "::mlir::func::FuncOp">
   let summary = "chooses the kernel of each integer contraction";
   let description = [{
     Writes `fpw.kernel = "amx"` on contractions of bytes with a trained tensor that
-    the matrix unit of the target can do: one group of outputs, and enough
-    channels, which are the last dimension of the image. What has no kernel becomes
-    vector code.
+    the matrix unit of the target can do: enough channels, which are the last
+    dimension of the image. Outputs may have groups, with weights and a part of the
+    image of their own. What has no kernel becomes vector code.
 
     ```mlir
     linalg.generic ... ins(%digits, %w : tensor<3x?x64xi8>, tensor<64x10xi8>)
@@ -194,10 +196,11 @@ def FPWCPUPackTiles : Pass<"fpw-cpu-pack-tiles", "::mlir::func::FuncOp"> {
   let description = [{
     For contractions with `fpw.kernel = "amx"`: permutes the codes of their
     weight, an `nn.parameter` of 8-bit integers, at compile time to
-    `[outputs / 32][outer reduction loops][channels / 64][2][16][64]`, with zeros
-    for outputs that do not exist, and changes the indexing map. The channels are
-    the loop along which the other operand is contiguous, in multiples of 64.
-    What does not fit stays, and becomes vector code.
+    `[groups][outputs / 32][outer reduction loops][channels / 64][2][16][64]`, with
+    zeros for outputs that do not exist, and changes the indexing map. The channels
+    are the loop along which the other operand is contiguous, in multiples of 64; of
+    several loops over outputs, the last that indexes the sums is that of the tiles,
+    and the others are groups. What does not fit stays, and becomes vector code.
 
     Codes of 9 to 16 bits are for two contractions, over a high byte with the
     sign of the code and a low byte without: this pass sees two parameters.
@@ -385,7 +388,9 @@ def FPWCPUEmitAMX : Pass<"fpw-cpu-emit-amx", "::mlir::func::FuncOp"> {
     vectors of 16 outputs, which runs while the next block is multiplied. The
     sums never exist as a whole. The weights are packed already (see
     `fpw-cpu-pack-tiles`). Several planes of digits are a parallel loop of the
-    contraction; the consumer reads each at a constant index.
+    contraction; the consumer reads each at a constant index. Two contractions of
+    the same planes, with the bytes of 16-bit codes, whose sums meet in one consumer,
+    become one kernel.
 
     Rows are read where they lie, also those of overlapping windows. A tile may
     read, and ignore, up to 15 rows behind the last: the memory must be there.
