@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Parameter.h"
 #include "Patterns.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -33,8 +34,12 @@ static std::pair<Value, Value> computeStatistics(TensorBuilder &t, Value input, 
   return {mean, t.divide(t.reduce(squares, others, 0.0f, add), count)};
 }
 
-/// gamma / sqrt(variance + eps), for each index of the axis.
-static Value computeScale(TensorBuilder &t, Value variance, Value gamma, float eps) {
+/// gamma / sqrt(variance + eps), for each index of the axis, at run time if it must be.
+static Value getScale(TensorBuilder &t, Value variance, Value gamma, float eps) {
+  if (Value scale = computeScale(t, variance, gamma, eps))
+    return t.flatten(scale);
+  variance = t.flatten(variance);
+  gamma = gamma ? t.flatten(gamma) : gamma;
   SmallVector<Value> inputs = {variance};
   if (gamma)
     inputs.push_back(gamma);
@@ -54,15 +59,13 @@ static Value lowerBatchNormalization(nn::BatchNormalizationOp op,
   Value input = operands.getInput();
   int64_t axis = op.getAxes().front();
   unsigned rank = rankOf(input);
-  auto perChannel = [&](Value v) { return v ? t.flatten(v) : v; };
-  Value mean = perChannel(operands.getMean()), variance = perChannel(operands.getVariance());
+  Value mean = operands.getMean(), variance = operands.getVariance();
   if (op.getBatchStat())
     std::tie(mean, variance) = computeStatistics(t, input, axis);
-  Value scale =
-      computeScale(t, variance, perChannel(operands.getGamma()), op.getEps().convertToFloat());
-  SmallVector<Value> inputs = {input, mean, scale};
-  if (Value beta = perChannel(operands.getBeta()))
-    inputs.push_back(beta);
+  Value scale = getScale(t, variance, operands.getGamma(), op.getEps().convertToFloat());
+  SmallVector<Value> inputs = {input, t.flatten(mean), scale};
+  if (Value beta = operands.getBeta())
+    inputs.push_back(t.flatten(beta));
   SmallVector<AffineMap> maps(inputs.size(), t.select(rank, axis));
   maps.front() = t.identity(rank);
   return t.map(t.sizesOf(input), inputs, maps,

@@ -29,3 +29,20 @@ func.func @batch_stat(%x: tensor<?x4xf32>, %m: tensor<4xf32>, %v: tensor<4xf32>)
       : (tensor<?x4xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
 }
+
+// -----
+
+// The scale of known statistics is a parameter: 3 / sqrt(3.5 + 0.5).
+
+// CHECK-LABEL: func @known_scale
+// CHECK: nn.parameter "gamma" = dense_resource<[[SCALE:.*]]> : tensor<2x1xf32>
+// CHECK-NOT: math.sqrt
+// CHECK: [[SCALE]]: "0x400000000000C03F0000C03F"
+func.func @known_scale(%x: tensor<?x2x8xf32>) -> tensor<?x2x8xf32> {
+  %g = nn.parameter "gamma" = dense<3.0> : tensor<2x1xf32>
+  %m = nn.parameter "mean" = dense<1.0> : tensor<2x1xf32>
+  %v = nn.parameter "variance" = dense<3.5> : tensor<2x1xf32>
+  %y = nn.batch_normalization %x gamma %g mean %m variance %v axes [1] eps 5.000000e-01
+      : (tensor<?x2x8xf32>, tensor<2x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>) -> tensor<?x2x8xf32>
+  return %y : tensor<?x2x8xf32>
+}
