@@ -209,8 +209,11 @@ bool Band::startAtEnd(linalg::GenericOp end) {
   imageLines = type.getDimSize(1);
   linalg::GenericOp contraction;
   for (Value input : end.getDpsInputs())
-    if (auto producer = input.getDefiningOp<linalg::GenericOp>(); producer && getWeight(producer))
+    if (auto producer = input.getDefiningOp<linalg::GenericOp>(); producer && getWeight(producer)) {
+      if (contraction && contraction != producer)
+        return false; // the bytes of wide codes: one kernel, which must not be torn apart
       contraction = producer;
+    }
   if (!contraction || contraction->getNumResults() != 1)
     return false;
   MLIRContext *context = end.getContext();

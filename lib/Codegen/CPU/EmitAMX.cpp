@@ -59,6 +59,11 @@ struct InnerProduct {
   SmallVector<unsigned> getLoops() const {
     return llvm::to_vector(llvm::concat<const unsigned>(rowLoops, groupLoops));
   }
+  /// Whether a buffer holds sums, for which the kernel needs no memory.
+  bool isSum(Value buffer) {
+    return buffer == getSums() ||
+           llvm::any_of(others, [&](InnerProduct &other) { return buffer == other.getSums(); });
+  }
   /// Where the kernel stands: no operand of it is computed later.
   Operation *getLast() { return combine ? combine : contract; }
 };
@@ -358,7 +363,7 @@ void prefetch(OpBuilder &builder, InnerProduct &product, VectorBody &body,
     SmallVector<int64_t> strides;
     int64_t offset;
     auto dim = map.getResultPosition(builder.getAffineDimExpr(rowLoop));
-    if (!type || operand.get() == product.getSums() || !dim || countBytes(operand.get()) < kLarge ||
+    if (!type || product.isSum(operand.get()) || !dim || countBytes(operand.get()) < kLarge ||
         failed(type.getStridesAndOffset(strides, offset)) || strides.back() != 1 ||
         ShapedType::isDynamic(strides[*dim]))
       continue;

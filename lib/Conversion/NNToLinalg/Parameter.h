@@ -41,8 +41,8 @@ SmallVector<Value> splitBytes(TensorBuilder &t, Value codes);
 /// the largest magnitude that their type can hold.
 int64_t sumMagnitudes(Value codes, const nn::ChannelMap &channels);
 
-/// gamma / sqrt(variance + eps), in operations of f32 that round one by one; gamma may be null, for 1.
-/// Null if one of the tensors is not known at compile time.
+/// gamma / sqrt(variance + eps), in operations of f32 that round one by one; gamma may be null,
+/// for 1. Null if one of the tensors is not known at compile time.
 Value computeScale(TensorBuilder &t, Value variance, Value gamma, float eps);
 
 /// The values of a parameter, rounded to a format.
