@@ -8,6 +8,7 @@ import pathlib
 import platform
 import re
 import shutil
+import subprocess
 import sys
 
 
@@ -21,7 +22,13 @@ def cpu_flags():
     return set(lines[0].split(":", 1)[1].split()) if lines else set()
 
 
-def available_features(llvm_tools):
+def has_module(python, name):
+    """Whether a Python can import a module."""
+    return subprocess.run([python, "-c", f"import {name}"], capture_output=True).returncode == 0
+
+
+def available_features(llvm_tools, python):
+    """Features of this machine, of LLVM's tools in a folder, and of the Python that tests call."""
     flags = cpu_flags()
     features = {
         "x86": platform.machine() in ("x86_64", "AMD64"),
@@ -33,12 +40,13 @@ def available_features(llvm_tools):
         "cc": shutil.which("cc") is not None,
         "cuda": os.path.exists("/dev/nvidia0"),
         "mlir-opt": os.access(os.path.join(llvm_tools, "mlir-opt"), os.X_OK),
+        "numpy": has_module(python, "numpy"),
     }
     return {name for name, present in features.items() if present}
 
 
 def main():
-    features = available_features(sys.argv[1])
+    features = available_features(sys.argv[1], sys.executable)
     skipped = False
     for path in sorted(pathlib.Path(__file__).parent.rglob("*")):
         if path.suffix in (".mlir", ".test"):

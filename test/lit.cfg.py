@@ -26,4 +26,4 @@ config.substitutions += [
     ("%python", config.python),
 ]
 
-config.available_features |= features.available_features(config.llvm_tools_dir)
+config.available_features |= features.available_features(config.llvm_tools_dir, config.python)

@@ -1,0 +1,95 @@
+"""Tables and sentences from the results of compare.py, and their places in the documentation."""
+
+import math
+import sys
+
+CHART = "docs/images/beside-other-runtimes.svg"
+EXACT = "fp32", ["FPW 32", "FPW 24"]
+SHORT = "int8", ["FPW 16", "FPW 8"]
+
+
+def digits(number):
+    """Three significant digits, and all of a greater number."""
+    return f"{number:.{max(0, 2 - math.floor(math.log10(number)))}f}"
+
+
+def cell(result):
+    return f"{digits(result['us'])} ({result['error']:.0e})".replace("e-0", "e-") if result else "-"
+
+
+def best(row, precision):
+    """The fastest other runtime in a precision: its name and result, or nothing."""
+    others = [(result["us"], name) for name, result in row["results"].items()
+              if name.endswith(precision) and not name.startswith("FPW ")]
+    name = min(others)[1] if others else None
+    return name, row["results"].get(name)
+
+
+def speed(row, name, result):
+    """How many times as fast as `result` FPW is, or NaN."""
+    mine = row["results"].get(name)
+    return result["us"] / mine["us"] if mine and result else math.nan
+
+
+def ratio(number):
+    return "-" if math.isnan(number) else f"{number:.2f}"
+
+
+def table(results, precision, mine):
+    """Others in one precision, then FPW; the last column has FPW's last against the fastest other."""
+    names = dict.fromkeys(name for row in results["rows"] for name in row["results"] if name.endswith(precision))
+    columns = [*names, *mine]
+    titles = ["work", *columns, f"{mine[-1]}: times as fast"]
+    lines = [" | ".join(titles), " | ".join(["---"] * len(titles))]
+    for row in results["rows"]:
+        cells = [cell(row["results"].get(name)) for name in columns]
+        fast = speed(row, mine[-1], best(row, precision)[1])
+        lines.append(" | ".join([row["name"], *cells, ratio(fast)]))
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def cores(results):
+    return "one core" if results["threads"] == 1 else f"{results['threads']} cores"
+
+
+def tables(results):
+    """Markdown: who, where, and two tables."""
+    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+    head = (f"Microseconds (error), {cores(results)} of {results['processor']}, {results['date']}"
+            + (f"; {versions}." if versions else "."))
+    return f"{head}\n\n{table(results, *EXACT)}\n\n{table(results, *SHORT)}\n"
+
+
+def mean_speed(results, precision, name):
+    """The geometric mean over all rows of how many times as fast as the fastest other FPW is."""
+    logs = [math.log(fast) for row in results["rows"]
+            if not math.isnan(fast := speed(row, name, best(row, precision)[1]))]
+    return math.exp(sum(logs) / len(logs)) if logs else math.nan
+
+
+def summary(results):
+    """What the front page says."""
+    exact, short = (mean_speed(results, precision, mine[-1]) for precision, mine in (EXACT, SHORT))
+    return (f"![Speed and error of FPW beside other runtimes]({CHART})\n\n"
+            f"On {cores(results)}, the geometric mean over {len(results['rows'])} layers and networks: 24 bits are "
+            f"{exact:.1f} times as fast as the fastest\nf32 runtime of each row, 8 bits {short:.1f} times as fast as "
+            "the fastest int8 runtime. Every row, also those that\nothers win, and what they run: "
+            "[Performance](docs/Performance.md#beside-other-runtimes).\n")
+
+
+def replace(path, text):
+    """Puts a text between the two markers of a page."""
+    begin, end = "<!-- compare.py: begin -->\n", "<!-- compare.py: end -->\n"
+    page = path.read_text()
+    if page.count(begin) != 1 or page.count(end) != 1 or page.index(begin) > page.index(end):
+        sys.exit(f"compare.py: error: expected one pair of markers {begin.strip()} in {path}")
+    front, rest = page.split(begin)
+    path.write_text(front + begin + text + end + rest.split(end)[1])
+
+
+def publish(root, tables_text, summary_text, chart):
+    """Renews what the documentation shows."""
+    (root / CHART).parent.mkdir(exist_ok=True)
+    (root / CHART).write_text(chart)
+    replace(root / "docs/Performance.md", tables_text)
+    replace(root / "README.md", summary_text)
