@@ -64,6 +64,9 @@ CompiledModel::~CompiledModel() = default;
 void TensorBuffer::Free::operator()(void *memory) const { fpw_free(memory); }
 ArrayRef<TensorInfo> CompiledModel::getInputs() const { return state->inputs; }
 ArrayRef<TensorInfo> CompiledModel::getOutputs() const { return state->outputs; }
+ArrayRef<std::string> CompiledModel::getProfiledLayers() const {
+  return state->code.profiledLayers;
+}
 
 //===----------------------------------------------------------------------===//
 // Loading
@@ -83,6 +86,7 @@ static Error defineSymbols(orc::LLJIT &jit, const ObjectCode &code) {
   DEFINE(fpw_runtime_run);
   DEFINE(fpw_runtime_get_error);
   DEFINE(fpw_parallel_for);
+  DEFINE(fpw_profile_stamp);
   DEFINE(_mlir_memref_to_llvm_aligned_alloc);
   DEFINE(_mlir_memref_to_llvm_free);
 #undef DEFINE

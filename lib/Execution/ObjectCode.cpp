@@ -186,6 +186,7 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options) {
   cpuOptions.vectorBits = options.target.getVectorBits();
   cpuOptions.fma = options.target.hasFusedMultiplyAdd();
   cpuOptions.amx = options.target.has("amx-int8");
+  cpuOptions.profile = options.profile;
   buildCPUPipeline(pm, cpuOptions);
   return pm.run(module);
 }
@@ -252,6 +253,9 @@ Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &opti
         return data.takeError();
       code.parameters.push_back(std::move(*data));
     }
+  if (auto layers = (*copy)->getAttrOfType<ArrayAttr>(cpu::kProfiledLayersAttr))
+    for (auto layer : layers.getAsValueRange<StringAttr>())
+      code.profiledLayers.push_back(layer.str());
   return code;
 }
 

@@ -93,6 +93,8 @@ static void addLoops(OpPassManager &pm, const CPUOptions &options) {
   bufferization::buildBufferDeallocationPipeline(
       pm, bufferization::BufferDeallocationPipelineOptions());
   pm.addPass(createConvertBufferizationToMemRefPass());
+  if (options.profile)
+    pm.addPass(cpu::createFPWCPUProfileLayers());
   cpu::FPWCPUOutlineParallelLoopsOptions outline;
   outline.grain = options.grain;
   pm.addPass(cpu::createFPWCPUOutlineParallelLoops(outline));

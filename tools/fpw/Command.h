@@ -56,6 +56,10 @@ private:
 LogicalResult fail(const Twine &message);
 LogicalResult fail(llvm::Error error);
 
+/// Whether the network has layers for integer arithmetic.
+bool hasFixedPointLayer(ModuleOp module);
+LogicalResult failNotConverted(const Twine &path);
+
 /// Says what goes on, on a terminal: one line that the next stage overwrites.
 class Progress {
 public:

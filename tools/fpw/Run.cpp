@@ -8,6 +8,7 @@
 
 #include "Check.h"
 #include "CodeOptions.h"
+#include "DataFiles.h"
 
 #include "fpw/Execution/CompiledModel.h"
 #include "fpw/Support/Npy.h"
@@ -51,49 +52,6 @@ static cl::opt<double> maxError("max-error", cl::sub(command.options()), cl::val
 //===----------------------------------------------------------------------===//
 // Files
 //===----------------------------------------------------------------------===//
-
-/// One path per tensor, in the order of `tensors`; empty where no argument names the tensor.
-static FailureOr<std::vector<std::string>>
-assignPaths(ArrayRef<std::string> arguments, ArrayRef<TensorInfo> tensors, StringRef kind) {
-  std::vector<std::string> paths(tensors.size());
-  size_t next = 0;
-  for (StringRef argument : arguments) {
-    StringRef name, path;
-    std::tie(name, path) = argument.split('=');
-    auto named =
-        llvm::find_if(tensors, [&](const TensorInfo &tensor) { return tensor.name == name; });
-    size_t index = named - tensors.begin();
-    if (path.empty() || named == tensors.end()) {
-      path = argument;
-      while (next < paths.size() && !paths[next].empty())
-        ++next;
-      index = next;
-    }
-    if (index >= paths.size())
-      return fail("expected at most " + Twine(tensors.size()) + " --" + kind + " but got '" +
-                  argument + "' too");
-    if (!paths[index].empty())
-      return fail("expected one --" + kind + " for '" + tensors[index].name + "' but got two");
-    paths[index] = path.str();
-  }
-  return paths;
-}
-
-static FailureOr<std::vector<FloatTensor>> readInputs(const CompiledModel &compiled) {
-  auto paths = assignPaths(inputPaths, compiled.getInputs(), "input");
-  if (failed(paths))
-    return failure();
-  std::vector<FloatTensor> inputs;
-  for (auto [path, info] : llvm::zip(*paths, compiled.getInputs())) {
-    if (path.empty())
-      return fail("expected an --input for '" + info.name + "'");
-    Expected<FloatTensor> tensor = readNpy(path);
-    if (!tensor)
-      return fail(tensor.takeError());
-    inputs.push_back(std::move(*tensor));
-  }
-  return inputs;
-}
 
 static LogicalResult writeOutputs(const CompiledModel &compiled, ArrayRef<TensorBuffer> outputs) {
   auto paths = assignPaths(outputPaths, compiled.getOutputs(), "output");
@@ -181,12 +139,10 @@ static LogicalResult run() {
   if (!compiled)
     return fail(compiled.takeError());
 
-  FailureOr<std::vector<FloatTensor>> inputs = readInputs(**compiled);
+  FailureOr<std::vector<FloatTensor>> inputs = readInputs(inputPaths, (*compiled)->getInputs());
   if (failed(inputs))
     return failure();
-  std::vector<TensorView> views;
-  for (const FloatTensor &input : *inputs)
-    views.push_back({input.shape, input.data.data()});
+  std::vector<TensorView> views = getViews(*inputs);
 
   progress.stage("running");
   Expected<std::vector<TensorBuffer>> outputs = (*compiled)->run(views, threads);

@@ -26,6 +26,7 @@ struct CompileOptions {
   Arithmetic arithmetic = Arithmetic::Float;
   unsigned activationBits = 24; ///< With Arithmetic::Digits: 8, 16, 24 or 32.
   cpu::TargetInfo target = cpu::TargetInfo::getHost();
+  bool profile = false; ///< Take the time of each layer (fpw_profile_take).
 };
 
 /// An input or output of a network.
@@ -61,6 +62,8 @@ public:
 
   ArrayRef<TensorInfo> getInputs() const;
   ArrayRef<TensorInfo> getOutputs() const;
+  /// The names in the locations of the ops whose times are taken, in the order of their slots.
+  ArrayRef<std::string> getProfiledLayers() const;
 
   /// Runs the network on the given number of threads (0: one per processor). The bits of the result
   /// do not depend on it.

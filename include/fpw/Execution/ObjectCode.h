@@ -32,6 +32,7 @@ struct ObjectCode {
   std::vector<ExternalData> parameters;
   std::vector<TensorInfo> inputs, outputs;
   cpu::TargetInfo target;
+  std::vector<std::string> profiledLayers;
 };
 
 /// A second name of the entry, which all models share.

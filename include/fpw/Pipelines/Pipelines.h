@@ -50,6 +50,8 @@ struct CPUOptions : mlir::PassPipelineOptions<CPUOptions> {
   Option<int64_t> grain{*this, "grain",
                         llvm::cl::desc("Element operations that are worth a thread"),
                         llvm::cl::init(65536)};
+  Option<bool> profile{*this, "profile", llvm::cl::desc("Take the time of each layer"),
+                       llvm::cl::init(false)};
 };
 
 void buildToLinalgPipeline(mlir::OpPassManager &pm, const ToLinalgOptions &options);

@@ -70,6 +70,19 @@ void *fpw_allocate(size_t bytes);
 /// Gives memory back, in any thread. The thread keeps it for its next value of the size.
 void fpw_free(void *memory);
 
+/// Slots for the times of layers, and the number that stands for none of them.
+#define FPW_PROFILE_SLOTS 8192
+#define FPW_PROFILE_NO_SLOT (-1)
+
+/// A time, in units of the machine.
+uint64_t fpw_profile_now(void);
+
+/// Adds the time since this thread's last stamp to a slot. Networks compiled for profiling call it.
+void fpw_profile_stamp(int64_t slot);
+
+/// What a slot has come to, over all threads; it starts from 0 again.
+uint64_t fpw_profile_take(int64_t slot);
+
 /// What compiled code calls for memory: the names come from MLIR. The alignment is at most 64.
 void *_mlir_memref_to_llvm_aligned_alloc(size_t alignment, size_t bytes);
 void _mlir_memref_to_llvm_free(void *memory);

@@ -25,6 +25,9 @@ inline constexpr StringLiteral kParametersAttr = "fpw.parameters";
 /// first.
 inline constexpr StringLiteral kInputsAttr = "fpw.inputs";
 
+/// The module attribute with the names of the layers whose times are taken, in the order of slots.
+inline constexpr StringLiteral kProfiledLayersAttr = "fpw.profiled_layers";
+
 /// What the names of functions for host programs begin with.
 inline constexpr StringLiteral kEntryPrefix = "fpw_entry_";
 

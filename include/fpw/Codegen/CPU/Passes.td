@@ -643,4 +643,18 @@ def FPWCPUEmitEntryPoints : Pass<"fpw-cpu-emit-entry-points", "::mlir::ModuleOp"
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+def FPWCPUProfileLayers : Pass<"fpw-cpu-profile-layers", "::mlir::ModuleOp"> {
+  let summary = "brackets the code of each layer with time stamps";
+  let description = [{
+    What an op of the network became knows its layer by the name in its location. Where the code of
+    one layer ends and other code begins, a call of `fpw_profile_stamp` adds the time that went by to
+    the layer's slot. The module's `fpw.profiled_layers` names the slots. Loops over groups of samples
+    belong to no layer and are entered. Run it when loops are emitted and not outlined yet; `fpw bench`
+    reads the slots.
+
+    Example: test/Codegen/CPU/profile-layers.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect"];
+}
+
 #endif // FPW_CODEGEN_CPU_PASSES
