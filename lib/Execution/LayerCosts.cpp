@@ -8,13 +8,24 @@
 
 #include "fpw/Execution/LayerCosts.h"
 
-#include "fpw/Dialect/NN/IR/NN.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
 namespace fpw {
+
+std::string getLayerName(nn::LayerOpInterface layer) {
+  auto weight = layer.getWeight().getDefiningOp<nn::ParameterOp>();
+  if (!weight)
+    return layer->getName().stripDialect().str();
+  StringRef name = weight.getName();
+  if (nn::ConversionAttr conversion = weight.getConversionAttr())
+    name = conversion.getSource();
+  name.consume_back("/W");
+  return name.str();
+}
+
 namespace {
 
 /// Computes with dynamic sizes taken for the size of the batch.
@@ -32,7 +43,7 @@ public:
     for (Type type : op.getResultTypes())
       cost.bytes += countBytes(type);
     if (auto layer = dyn_cast<nn::LayerOpInterface>(op)) {
-      cost.name = getName(layer);
+      cost.name = getLayerName(layer);
       if (nn::FixedPointAttr format = layer.getWeightFormatOrNull())
         cost.weightBits = format.getBits();
     }
@@ -40,18 +51,6 @@ public:
   }
 
 private:
-  /// The name of the weight in the source file, without what all weights end in.
-  static std::string getName(nn::LayerOpInterface layer) {
-    auto weight = layer.getWeight().getDefiningOp<nn::ParameterOp>();
-    if (!weight)
-      return layer->getName().stripDialect().str();
-    StringRef name = weight.getName();
-    if (nn::ConversionAttr conversion = weight.getConversionAttr())
-      name = conversion.getSource();
-    name.consume_back("/W");
-    return name.str();
-  }
-
   double countElements(Type type) const {
     auto tensor = dyn_cast<RankedTensorType>(type);
     double count = tensor ? 1 : 0;

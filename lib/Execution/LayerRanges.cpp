@@ -9,6 +9,7 @@
 #include "fpw/Execution/LayerRanges.h"
 
 #include "fpw/Dialect/NN/IR/LayerDims.h"
+#include "fpw/Execution/LayerCosts.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <cmath>
@@ -17,19 +18,17 @@ using namespace mlir;
 
 namespace fpw {
 
-/// The layers whose inputs become codes, in the order of the program.
-static std::vector<nn::LayerOpInterface> getFixedPointLayers(ModuleOp module) {
+std::vector<nn::LayerOpInterface> getFixedPointLayers(ModuleOp module) {
   std::vector<nn::LayerOpInterface> layers;
-  module.walk([&](nn::LayerOpInterface layer) {
-    if (layer.getWeightFormatOrNull())
-      layers.push_back(layer);
-  });
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (!function.isPublic() || function.isExternal())
+      continue;
+    for (auto layer : function.front().getOps<nn::LayerOpInterface>())
+      if (layer.getWeightFormatOrNull())
+        layers.push_back(layer);
+    break; // the network; whoever compiles it complains about more than one
+  }
   return layers;
-}
-
-static std::string getName(nn::LayerOpInterface layer) {
-  auto weight = layer.getWeight().getDefiningOp<nn::ParameterOp>();
-  return weight ? weight.getName().str() : layer->getName().getStringRef().str();
 }
 
 /// The largest and the mean magnitude of each unit of a layer's input.
@@ -72,22 +71,29 @@ static LayerRange summarize(std::string name, ArrayRef<float> maxima, ArrayRef<f
   return range;
 }
 
-Expected<std::vector<LayerRange>> measureLayerRanges(ModuleOp module, ArrayRef<TensorView> inputs,
-                                                     unsigned threads) {
+Expected<std::unique_ptr<LayerRangeProbe>> LayerRangeProbe::compile(ModuleOp module) {
   OwningOpRef<ModuleOp> copy = module.clone();
+  auto probe = std::make_unique<LayerRangeProbe>();
   std::vector<nn::LayerOpInterface> layers = getFixedPointLayers(*copy);
-  std::vector<LayerRange> ranges;
-  if (layers.empty())
-    return ranges;
-  replaceResults(layers);
+  for (nn::LayerOpInterface layer : layers)
+    probe->names.push_back(getLayerName(layer));
+  if (!layers.empty())
+    replaceResults(layers);
   auto model = CompiledModel::compile(*copy);
   if (!model)
     return model.takeError();
-  Expected<std::vector<TensorBuffer>> outputs = (*model)->run(inputs, threads);
+  probe->model = std::move(*model);
+  return std::move(probe);
+}
+
+Expected<std::vector<LayerRange>> LayerRangeProbe::measure(ArrayRef<TensorView> inputs,
+                                                           unsigned threads) const {
+  Expected<std::vector<TensorBuffer>> outputs = model->run(inputs, threads);
   if (!outputs)
     return outputs.takeError();
-  for (auto [i, layer] : llvm::enumerate(layers))
-    ranges.push_back(summarize(getName(layer), (*outputs)[2 * i].data, (*outputs)[2 * i + 1].data));
+  std::vector<LayerRange> ranges;
+  for (auto [i, name] : llvm::enumerate(names))
+    ranges.push_back(summarize(name, (*outputs)[2 * i].data, (*outputs)[2 * i + 1].data));
   return ranges;
 }
 

@@ -41,8 +41,10 @@ static Expected<std::vector<Float64Buffer>> runReference(const CheckedRun &run) 
 /// Says where the range of the activations costs most: there, 24 bits may be fewer than those of an
 /// f32, which has its own exponent for each element.
 static llvm::Error printWidestRange(const CheckedRun &run, raw_ostream &os) {
-  Expected<std::vector<LayerRange>> ranges =
-      measureLayerRanges(run.module, run.inputs, run.threads);
+  auto probe = LayerRangeProbe::compile(run.module);
+  if (!probe)
+    return probe.takeError();
+  Expected<std::vector<LayerRange>> ranges = (*probe)->measure(run.inputs, run.threads);
   if (!ranges)
     return ranges.takeError();
   auto widest = llvm::max_element(

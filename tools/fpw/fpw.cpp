@@ -21,6 +21,8 @@ static constexpr const char *kOverview =
     "  fpw run model.mlirbc --input x.npy --output y.npy  runs as native code\n"
     "  fpw compile model.mlirbc -o model.so               becomes a library for C programs\n"
     "  fpw bench model.mlirbc                             where the time goes, layer by layer\n"
+    "  fpw calibrate model.mlirbc --input x.npy -o s.mlirbc   steps of activations fixed "
+    "beforehand\n"
     "  fpw inspect model.nnp                              what is in a model\n\n"
     "  fpw COMMAND --help says more about each.\n";
 

@@ -9,6 +9,7 @@
 #ifndef FPW_EXECUTION_LAYERCOSTS_H
 #define FPW_EXECUTION_LAYERCOSTS_H
 
+#include "fpw/Dialect/NN/IR/NN.h"
 #include "fpw/Support/LLVM.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <string>
@@ -16,9 +17,12 @@
 
 namespace fpw {
 
+/// The name of a layer's weight in the source file, without the "/W" that weights end in.
+std::string getLayerName(nn::LayerOpInterface layer);
+
 /// The work of one op.
 struct LayerCost {
-  std::string name;        ///< of a layer's weight in the source file; else the op
+  std::string name;        ///< of a layer as above; else the op
   std::string op;          ///< "convolution"
   double multiplyAdds = 0; ///< of layers, each product of the network once
   double bytes = 0;        ///< operands and results, each once, as the network has them
