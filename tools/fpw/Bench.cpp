@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BenchReport.h"
+#include "CodeOptions.h"
 #include "DataFiles.h"
 
 #include "fpw/Runtime/Runtime.h"
@@ -29,6 +30,7 @@ static LogicalResult bench();
 
 static Command command("bench", "Measures where the time of a network goes, layer by layer", bench);
 static ModelOptions model(command);
+static CodeOptions code(command);
 
 static cl::list<std::string>
     inputPaths("input", cl::sub(command.options()), cl::value_desc("[NAME=]FILE.npy"),
@@ -36,15 +38,6 @@ static cl::list<std::string>
 static cl::opt<int64_t> batchSize("batch", cl::sub(command.options()), cl::value_desc("N"),
                                   cl::init(1),
                                   cl::desc("samples at a time, without --input (default 1)"));
-static cl::opt<Arithmetic>
-    arithmetic("arithmetic", cl::sub(command.options()), cl::init(Arithmetic::Digits),
-               cl::desc("how layers compute (default: digits where there are fixed-point layers)"),
-               cl::values(clEnumValN(Arithmetic::Float, "float", "in f32"),
-                          clEnumValN(Arithmetic::Digits, "digits",
-                                     "fixed-point layers in exact integer arithmetic")));
-static cl::opt<unsigned>
-    activationBits("activation-bits", cl::sub(command.options()), cl::init(24), cl::value_desc("N"),
-                   cl::desc("bits of activations with digits: 8, 16, 24 (default) or 32"));
 static cl::opt<unsigned> threads("threads", cl::sub(command.options()), cl::init(1),
                                  cl::value_desc("N"),
                                  cl::desc("threads (default 1; 0: one per processor)"));
@@ -181,15 +174,6 @@ static uint64_t getPeakMemory() {
 // The command
 //===----------------------------------------------------------------------===//
 
-static CompileOptions getOptions(ModuleOp module) {
-  CompileOptions options;
-  options.arithmetic = arithmetic;
-  if (!arithmetic.getNumOccurrences() && !hasFixedPointLayer(module))
-    options.arithmetic = Arithmetic::Float;
-  options.activationBits = activationBits;
-  return options;
-}
-
 static LogicalResult write(const BenchReport &report) {
   if (json != "-")
     report.print(llvm::outs());
@@ -211,13 +195,13 @@ static LogicalResult bench() {
   OwningOpRef<ModuleOp> module = model.read(&context);
   if (!module || failed(getNetwork(*module)))
     return failure();
-  CompileOptions options = getOptions(*module);
-  if (options.arithmetic == Arithmetic::Digits && !hasFixedPointLayer(*module))
-    return failNotConverted(model.path);
+  FailureOr<CompileOptions> options = code.get(*module, model.path);
+  if (failed(options))
+    return failure();
 
   progress.stage("compiling");
   auto start = Clock::now();
-  Expected<std::unique_ptr<CompiledModel>> compiled = CompiledModel::compile(*module, options);
+  Expected<std::unique_ptr<CompiledModel>> compiled = CompiledModel::compile(*module, *options);
   if (!compiled)
     return fail(compiled.takeError());
   BenchReport report;
@@ -228,8 +212,8 @@ static LogicalResult bench() {
   std::vector<TensorView> views = getViews(*inputs);
 
   report.model = model.path;
-  report.arithmetic = options.arithmetic;
-  report.activationBits = options.activationBits;
+  report.arithmetic = options->arithmetic;
+  report.activationBits = options->activationBits;
   report.threads = threads ? unsigned(threads) : std::thread::hardware_concurrency();
   report.batch = getBatch((*compiled)->getInputs(), *inputs);
   progress.stage("measuring");
@@ -239,13 +223,13 @@ static LogicalResult bench() {
   report.leastSeconds = *llvm::min_element(*seconds);
   report.medianSeconds = takeMedian(*seconds);
   report.peakMemory = getPeakMemory();
-  report.integerPeak = measureIntegerPeak(options.target);
-  report.floatPeak = measureFloatPeak(options.target);
+  report.integerPeak = measureIntegerPeak(options->target);
+  report.floatPeak = measureFloatPeak(options->target);
 
   progress.stage("measuring layers");
   for (LayerCost &cost : labelLayers(*module, report.batch))
     report.layers.push_back({std::move(cost), 0});
-  if (llvm::Error error = profileLayers(*module, options, views, progress, report))
+  if (llvm::Error error = profileLayers(*module, *options, views, progress, report))
     return fail(std::move(error));
   progress.clear();
   return write(report);

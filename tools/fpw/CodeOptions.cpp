@@ -45,8 +45,7 @@ FailureOr<CompileOptions> CodeOptions::get(ModuleOp module, StringRef path) cons
   if (arithmetic.getNumOccurrences())
     options.arithmetic = arithmetic;
   if (options.arithmetic == Arithmetic::Digits && !isConverted)
-    return fail("'" + path + "' has no fixed-point layers; convert it first: fpw convert " + path +
-                " -o MODEL.mlirbc");
+    return failNotConverted(path);
   options.activationBits = activationBits;
   if (!processor.empty() && !features.empty())
     return fail("expected one of --mcpu and --features but got both");

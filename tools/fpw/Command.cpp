@@ -8,7 +8,6 @@
 
 #include "Command.h"
 
-#include "fpw/Dialect/NN/IR/NN.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/CrashRecoveryContext.h"
@@ -144,14 +143,6 @@ LogicalResult tool::fail(const Twine &message) {
 }
 
 LogicalResult tool::fail(llvm::Error error) { return fail(llvm::toString(std::move(error))); }
-
-bool tool::hasFixedPointLayer(ModuleOp module) {
-  return module
-      .walk([](nn::LayerOpInterface layer) {
-        return layer.getWeightFormatOrNull() ? WalkResult::interrupt() : WalkResult::advance();
-      })
-      .wasInterrupted();
-}
 
 LogicalResult tool::failNotConverted(const Twine &path) {
   return fail("'" + path + "' has no fixed-point layers; convert it first: fpw convert " + path +

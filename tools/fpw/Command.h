@@ -55,9 +55,7 @@ private:
 /// Prints `fpw: error: message` and fails.
 LogicalResult fail(const Twine &message);
 LogicalResult fail(llvm::Error error);
-
-/// Whether the network has layers for integer arithmetic.
-bool hasFixedPointLayer(ModuleOp module);
+/// Says that a model has no fixed-point layers.
 LogicalResult failNotConverted(const Twine &path);
 
 /// Says what goes on, on a terminal: one line that the next stage overwrites.
