@@ -303,7 +303,12 @@ public:
     Value result = results.front();
     OpFoldResult samples =
         tensor::getMixedSize(rewriter, loc, getInit(result), band.getDims(result).sample);
-    SmallVector<Value> inits = llvm::map_to_vector(results, getInit);
+    SmallVector<Value> inits;
+    for (Value value : results) {
+      if (Value image = findReplaceable(value, last))
+        replaced[value] = image;
+      inits.push_back(replaced.count(value) ? replaced[value] : getInit(value));
+    }
     OpFoldResult zero = rewriter.getIndexAttr(0), one = rewriter.getIndexAttr(1);
     auto forall = scf::ForallOp::create(
         rewriter, loc, {zero, zero}, {samples, rewriter.getIndexAttr(band.getImageLines())},
@@ -335,6 +340,29 @@ public:
 private:
   static Value getInit(Value result) {
     return cast<linalg::GenericOp>(result.getDefiningOp()).getDpsInits()[0];
+  }
+
+  /// An image that the op of a result reads element by element, and nobody later: the result takes
+  /// its place, line by line. Memory that is read anyway need not be fetched to be written.
+  Value findReplaceable(Value result, Operation *last) const {
+    auto op = cast<linalg::GenericOp>(result.getDefiningOp());
+    if (op.getNumReductionLoops() > 0)
+      return nullptr;
+    for (OpOperand *operand : op.getDpsInputOperands()) {
+      Value image = operand->get();
+      bool isLastUse = llvm::all_of(image.getUsers(), [&](Operation *user) {
+        Operation *ancestor = last->getBlock()->findAncestorOpInBlock(*user);
+        return user == op || isa<tensor::DimOp>(user) ||
+               (ancestor && !band.contains(ancestor) && ancestor->isBeforeInBlock(last));
+      });
+      bool isTaken = llvm::is_contained(llvm::make_second_range(replaced), image);
+      if (image.getType() == result.getType() && image.getDefiningOp() && isLastUse && !isTaken &&
+          !band.contains(image.getDefiningOp()) && image.getParentBlock() == last->getBlock() &&
+          op.getMatchingIndexingMap(operand).isIdentity() &&
+          op.getIndexingMapsArray().back().isIdentity())
+        return image;
+    }
+    return nullptr;
   }
 
   /// Sizes of a value are those of what it is written to.
@@ -374,9 +402,13 @@ private:
       rewriter.setInsertionPoint(part);
       auto type = cast<RankedTensorType>(part->getResult(0).getType());
       Slice slice = getSlice(op->getResult(0), type.getShape());
-      part->setOperand(op.getNumDpsInputs(),
-                       tensor::ExtractSliceOp::create(rewriter, op.getLoc(), type, target,
-                                                      slice.offsets, slice.sizes, slice.strides));
+      Value place = tensor::ExtractSliceOp::create(rewriter, op.getLoc(), type, target,
+                                                   slice.offsets, slice.sizes, slice.strides);
+      part->setOperand(op.getNumDpsInputs(), place);
+      Value image = replaced.lookup(op->getResult(0));
+      for (auto [operand, whole] : llvm::zip(part->getOpOperands(), op->getOperands()))
+        if (image && whole == image)
+          operand.set(place);
     }
     parts[op->getResult(0)] = part->getResult(0);
   }
@@ -407,9 +439,10 @@ private:
   const Band &band;
   int64_t lines;
   Value sample, line;
-  SmallVector<Value> results;     ///< values that are needed outside
-  DenseMap<Value, Value> targets; ///< the tensors that they become
-  DenseMap<Value, Value> parts;   ///< what the band has made of the values
+  SmallVector<Value> results;      ///< values that are needed outside
+  DenseMap<Value, Value> targets;  ///< the tensors that they become
+  DenseMap<Value, Value> replaced; ///< images whose places results take
+  DenseMap<Value, Value> parts;    ///< what the band has made of the values
 };
 
 struct BandLayers : impl::FPWCPUBandLayersBase<BandLayers> {
