@@ -66,6 +66,7 @@ static void addTensorPasses(OpPassManager &pm, const CPUOptions &options) {
 /// Values become memory; what can share memory does.
 static void addBufferization(OpPassManager &pm) {
   pm.addPass(cpu::createFPWCPUExternalizeParameters());
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUReuseOperands());
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUUnshareDestinations());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;

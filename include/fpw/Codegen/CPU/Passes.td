@@ -307,6 +307,24 @@ def FPWCPUMarkInterface : Pass<"fpw-cpu-mark-interface", "::mlir::func::FuncOp">
   }];
 }
 
+def FPWCPUReuseOperands : Pass<"fpw-cpu-reuse-operands", "::mlir::func::FuncOp"> {
+  let summary = "lets results take the place of what they are made of";
+  let description = [{
+    An element-wise op that is the last to read an image writes its result into that
+    image: what is read to be added need not be fetched again to be written.
+
+    ```mlir
+    %z = linalg.generic ... ins(%x, %y : tensor<?x8xf32>, tensor<?x8xf32>) outs(%empty : tensor<?x8xf32>)
+    ```
+    becomes
+    ```mlir
+    %z = linalg.generic ... ins(%x, %y : tensor<?x8xf32>, tensor<?x8xf32>) outs(%y : tensor<?x8xf32>)
+    ```
+
+    Example: test/Codegen/CPU/reuse-operands.mlir @last
+  }];
+}
+
 def FPWCPUUnshareDestinations : Pass<"fpw-cpu-unshare-destinations", "::mlir::func::FuncOp"> {
   let summary = "gives each op a destination of its own";
   let description = [{
