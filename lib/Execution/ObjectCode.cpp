@@ -94,6 +94,14 @@ static Expected<TensorInfo> describe(Type type, StringAttr name, StringRef kind,
         << "expected " << kind << " " << number << " to be an f32 tensor but got " << type;
     return llvm::createStringError(text);
   }
+  // A context is prepared for a batch, which says how large everything is.
+  if (tensor.getRank() > 0 && ShapedType::isDynamicShape(tensor.getShape().drop_front())) {
+    std::string text;
+    llvm::raw_string_ostream(text)
+        << "expected " << kind << " " << number
+        << " with no dynamic size but the first, the batch, but got " << type;
+    return llvm::createStringError(text);
+  }
   TensorInfo info{name ? name.str() : (kind + Twine(number)).str(), {}};
   for (int64_t size : tensor.getShape())
     info.shape.push_back(ShapedType::isDynamic(size) ? -1 : size);

@@ -70,7 +70,8 @@ FloatTensor runOn(const Network &network, const cpu::TargetInfo &target, unsigne
   options.arithmetic = Arithmetic::Digits;
   options.activationBits = bits;
   options.target = target;
-  auto model = llvm::cantFail(CompiledModel::compile(*network.build(context.get()), options));
+  auto model = llvm::ExitOnError("cannot compile: ")(
+      CompiledModel::compile(*network.build(context.get()), options));
   return run(*model, inputs, /*threads=*/3).front();
 }
 

@@ -310,7 +310,8 @@ protected:
     options.activationBits = bits;
     options.target = *target;
     context = makeContext();
-    model = llvm::cantFail(CompiledModel::compile(*network.build(context.get()), options));
+    model = llvm::ExitOnError("cannot compile: ")(
+        CompiledModel::compile(*network.build(context.get()), options));
   }
 
   std::vector<FloatTensor> makeInputs(unsigned firstEdge) const {

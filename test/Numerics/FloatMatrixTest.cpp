@@ -251,7 +251,8 @@ public:
     std::unique_ptr<mlir::MLIRContext> context = makeContext();
     CompileOptions options;
     options.target = target;
-    auto model = llvm::cantFail(CompiledModel::compile(*network.build(context.get()), options));
+    auto model = llvm::ExitOnError("cannot compile: ")(
+        CompiledModel::compile(*network.build(context.get()), options));
     std::vector<FloatTensor> expected;
     for (const Op &op : ops) {
       std::vector<FloatTensor> operands;

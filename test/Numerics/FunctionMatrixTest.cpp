@@ -113,7 +113,8 @@ TEST_P(FunctionMatrix, GivesTheBitsOfTheReference) {
   std::unique_ptr<mlir::MLIRContext> context = makeContext();
   CompileOptions options;
   options.target = *target;
-  auto model = llvm::cantFail(CompiledModel::compile(*network.build(context.get()), options));
+  auto model = llvm::ExitOnError("cannot compile: ")(
+      CompiledModel::compile(*network.build(context.get()), options));
   std::vector<FloatTensor> results = run(*model, x);
   for (auto [op, result] : llvm::zip_equal(kOps, results))
     for (size_t i = 0; i < x.data.size(); ++i) {

@@ -38,7 +38,7 @@ std::unique_ptr<MLIRContext> makeContext() {
 }
 
 std::unique_ptr<CompiledModel> compile(ModuleOp module) {
-  return llvm::cantFail(CompiledModel::compile(module), "cannot compile the network");
+  return llvm::ExitOnError("cannot compile the network: ")(CompiledModel::compile(module));
 }
 
 std::vector<FloatTensor> run(const CompiledModel &model, ArrayRef<FloatTensor> inputs,
@@ -47,8 +47,8 @@ std::vector<FloatTensor> run(const CompiledModel &model, ArrayRef<FloatTensor> i
   for (const FloatTensor &input : inputs)
     views.push_back({input.shape, input.data.data()});
   std::vector<FloatTensor> results;
-  for (const TensorBuffer &output :
-       llvm::cantFail(model.run(views, threads), "cannot run the network"))
+  llvm::ExitOnError check("cannot run the network: ");
+  for (const TensorBuffer &output : check(model.run(views, threads)))
     results.push_back({output.shape, output.data.vec()});
   return results;
 }

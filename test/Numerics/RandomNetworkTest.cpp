@@ -255,7 +255,8 @@ TEST(RandomNetworkTest, HasTheSameBitsOnEveryTarget) {
         continue;
       options.target = *target;
       std::unique_ptr<mlir::MLIRContext> context = makeContext();
-      auto model = llvm::cantFail(CompiledModel::compile(*network.build(context.get()), options));
+      auto model = llvm::ExitOnError("cannot compile: ")(
+          CompiledModel::compile(*network.build(context.get()), options));
       for (unsigned threads : {1, 3}) {
         std::vector<FloatTensor> results = run(*model, input, threads);
         if (expected.empty())

@@ -59,11 +59,12 @@ TEST(ShapeOpTest, Reshape) {
   checkReshape({2, 3, 4}, {2, 12}, {-1, 12});
   checkReshape({2, 12}, {2, 3, 4}, {-1, 3, 4});
   checkReshape({2, 4, 6}, {2, 6, 4}, {-1, 6, 4});
-  checkReshape({2, 4, 6}, {8, 6}, {-1, 6});
-  checkReshape({4, 6}, {2, 12}, {-1, 12});
+  // The first size of a result of a network is the batch: these reshapes need a static one.
+  checkReshape({2, 4, 6}, {8, 6}, {-1, 6}, /*batchMayBeDynamic=*/false);
+  checkReshape({4, 6}, {2, 12}, {-1, 12}, /*batchMayBeDynamic=*/false);
   checkReshape({2, 3}, {2, 1, 3, 1}, {-1, 1, 3, 1});
   checkReshape({2, 1, 3, 1}, {2, 3}, {-1, 3});
-  checkReshape({2, 3, 4}, {24}, {-1});
+  checkReshape({2, 3, 4}, {24}, {-1}, /*batchMayBeDynamic=*/false);
   checkReshape({2, 3, 4}, {4, 3, 2}, {4, -1, 2}, /*batchMayBeDynamic=*/false);
   checkReshape({1, 1}, {}, {}, /*batchMayBeDynamic=*/false);
   checkReshape({}, {1, 1, 1}, {1, 1, 1}, /*batchMayBeDynamic=*/false);

@@ -9,6 +9,7 @@
 #include "fpw/Codegen/CPU/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 
 namespace fpw::cpu {
 #define GEN_PASS_DEF_FPWCPURESULTSTOARGUMENTS
@@ -18,23 +19,52 @@ using namespace mlir;
 
 namespace {
 
-/// Whether the size is the batch: the first size of an argument.
-bool isBatch(func::FuncOp function, Value size) {
-  auto dim = size.getDefiningOp<memref::DimOp>();
-  return dim && dim.getConstantIndex() == 0 && isa<BlockArgument>(dim.getSource()) &&
-         cast<BlockArgument>(dim.getSource()).getOwner() == &function.front();
+/// The first size of a buffer, or nothing if it cannot be told.
+std::optional<OpFoldResult> getFirstSize(Value buffer) {
+  Operation *op = buffer.getDefiningOp();
+  OpBuilder builder(buffer.getContext());
+  if (auto argument = dyn_cast<BlockArgument>(buffer))
+    builder.setInsertionPointToStart(argument.getOwner());
+  else
+    builder.setInsertionPointAfter(op);
+  if (!op || isa<memref::AllocOp>(op))
+    return memref::getMixedSize(builder, buffer.getLoc(), buffer, 0);
+  if (auto view = dyn_cast<memref::SubViewOp>(op))
+    return view.getMixedSizes().front();
+  if (auto view = dyn_cast<memref::ExpandShapeOp>(op))
+    return view.getMixedOutputShape().front();
+  if (auto view = dyn_cast<memref::CastOp>(op))
+    return getFirstSize(view.getSource());
+  if (auto view = dyn_cast<memref::CollapseShapeOp>(op))
+    if (view.getReassociationIndices().front().size() == 1)
+      return getFirstSize(view.getSrc());
+  return std::nullopt;
+}
+
+/// Whether the first size of a buffer is the batch, the first size of an argument.
+bool hasBatch(func::FuncOp function, Value buffer) {
+  std::optional<OpFoldResult> size = getFirstSize(buffer);
+  return size && llvm::any_of(function.getArguments(), [&](BlockArgument argument) {
+           auto type = cast<ShapedType>(argument.getType());
+           if (type.getRank() == 0 || !type.isDynamicDim(0))
+             return false;
+           FailureOr<bool> isSame =
+               ValueBoundsConstraintSet::areEqual(ValueBoundsConstraintSet::Variable(*size),
+                                                  ValueBoundsConstraintSet::Variable(argument, 0));
+           return succeeded(isSame) && *isSame;
+         });
 }
 
 /// The caller knows one size, the batch, and that it comes first.
-LogicalResult checkSizes(func::FuncOp function, Type type, ValueRange dynamicSizes,
-                         const Twine &what) {
-  auto shape = cast<ShapedType>(type).getShape();
-  bool known = llvm::none_of(shape.drop_front(shape.empty() ? 0 : 1), ShapedType::isDynamic) &&
-               llvm::all_of(dynamicSizes, [&](Value size) { return isBatch(function, size); });
-  if (known)
+LogicalResult checkSizes(func::FuncOp function, Value buffer, const Twine &what) {
+  auto type = cast<ShapedType>(buffer.getType());
+  ArrayRef<int64_t> shape = type.getShape();
+  if (!ShapedType::isDynamicShape(shape))
+    return success();
+  if (!ShapedType::isDynamicShape(shape.drop_front()) && hasBatch(function, buffer))
     return success();
   return function.emitError("expected the batch to be the only dynamic size of ")
-         << what << ", and its first, but got " << type;
+         << what << ", and its first, but got " << buffer.getType();
 }
 
 /// Lets the buffer be the caller's where it is one that the network allocates, and else copies it.
@@ -50,15 +80,13 @@ void replaceResult(func::FuncOp function, Value result, BlockArgument argument) 
 }
 
 LogicalResult passResults(func::FuncOp function) {
-  for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
-    if (failed(checkSizes(function, type, {}, "input " + Twine(i))))
+  for (auto [i, argument] : llvm::enumerate(function.getArguments()))
+    if (failed(checkSizes(function, argument, "input " + Twine(i))))
       return failure();
   auto returnOp = cast<func::ReturnOp>(function.front().getTerminator());
   unsigned inputs = function.getNumArguments();
   for (auto [i, operand] : llvm::enumerate(returnOp->getOpOperands())) {
-    auto alloc = operand.get().getDefiningOp<memref::AllocOp>();
-    if (failed(checkSizes(function, operand.get().getType(),
-                          alloc ? alloc.getDynamicSizes() : ValueRange(), "result " + Twine(i))))
+    if (failed(checkSizes(function, operand.get(), "result " + Twine(i))))
       return failure();
     auto type = cast<MemRefType>(operand.get().getType());
     auto contiguous = MemRefType::get(type.getShape(), type.getElementType());
