@@ -43,19 +43,25 @@ class Process:
         import onednn
         import runtimes
         self.name = f"{runtimes.RUNTIMES[runtime].title} {precision}"
-        environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads), OPENBLAS_NUM_THREADS="1")
+        self.environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads), OPENBLAS_NUM_THREADS="1")
         if runtime == "onednn":
-            environment.update(onednn.environment())
-        command = [sys.executable, FOLDER / "runtime_worker.py", runtime, precision, options.build / "bin/fpw"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        stderr=subprocess.DEVNULL, env=environment)
+            self.environment.update(onednn.environment())
+        self.command = [sys.executable, FOLDER / "runtime_worker.py", runtime, precision, options.build / "bin/fpw"]
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        stderr=subprocess.DEVNULL, env=self.environment)
 
     def ask(self, **request):
         try:
             print(json.dumps(request), file=self.process.stdin, flush=True)
             return json.loads(self.process.stdout.readline())
         except (OSError, ValueError):
-            return {"unsupported": "its process ended"}
+            self.process.kill()
+            ended = self.process.wait()
+            self.start()  # for the next row
+            return {"unsupported": f"its process ended with {ended}"}
 
     def close(self):
         self.process.stdin.close()
@@ -135,7 +141,7 @@ def available(names):
 def describe(row):
     """A line of progress: microseconds of everything."""
     numbers = [f"{name} {result['us']:.0f}" for name, result in row["results"].items()]
-    lines = [f"  {row['name']}: " + ", ".join(numbers) + " us"]
+    lines = [f"  us: {', '.join(numbers)}"] if numbers else []
     lines += [f"    {name}: {why.splitlines()[0]}" for name, why in row["left_out"].items()]
     return "\n".join(lines)
 
@@ -211,6 +217,9 @@ def main():
         (options.out / f"results{suffix}").write_text(text)
     print("\n" + tables)
     if options.publish:
+        lacking = set(comparison_chart.ROWS) - {row["name"] for row in results["rows"]}
+        if lacking or not comparison_report.has_peers(results):
+            sys.exit("compare.py: error: expected a run of everything with --publish")
         comparison_report.publish(ROOT, tables, comparison_report.summary(results), chart)
 
 

@@ -7,10 +7,13 @@ import comparison_report
 
 # Rows that stand for their kind; a run that has none of them shows what it has.
 ROWS = ["ResNet-50", "ResNet-18", "MobileNetV2", "LeNet", "affine 1024x1024x1024", "affine 1x4096x4096",
-        "3x3, 64x56x56 to 64", "1x1, 1024x14x14 to 256", "deconvolution 4x4, stride 2, 256x16x16 to 128",
-        "depthwise 3x3, 144x56x56"]
+        "convolution 3x3, 64x56x56 to 64", "convolution 1x1, 1024x14x14 to 256",
+        "deconvolution 4x4, stride 2, 256x16x16 to 128", "depthwise 3x3, 144x56x56"]
 BARS = [("fp32", "float"), ("FPW 32", "b32"), ("FPW 24", "b24"), ("FPW 16", "b16"), ("FPW 8", "b8"),
         ("int8", "int8")]
+HEAD = "Speed on {} beside the fastest f32 runtime, and error"
+EXPLANATION = ("FPW 8 to 32: bits of activations; weights have 8 bits everywhere. Behind each bar: speed, and the "
+               "largest error as a part of the largest result.")
 WIDTH, COLUMNS, MARGIN, TOP = 960, 2, 24, 76
 NAMES, VALUES = 118, 92  # widths of what stands before and behind the bars
 BAR, PITCH, TITLE, GAP = 12, 16, 22, 20
@@ -32,8 +35,10 @@ STYLE = """
 """
 
 
-def text(x, y, content, kind=""):
-    return f'<text x="{x:.0f}" y="{y:.0f}" class="{kind}">{html.escape(content)}</text>'
+def text(x, y, content, kind="", rest=""):
+    """A label; `rest` follows it in another colour."""
+    rest = f'<tspan dx="7" class="quiet">{html.escape(rest)}</tspan>' if rest else ""
+    return f'<text x="{x:.0f}" y="{y:.0f}" class="{kind}">{html.escape(content)}{rest}</text>'
 
 
 def chosen(results):
@@ -60,11 +65,10 @@ def group(row, x, y, width, top_speed):
     for at, (name, colour, speed, error) in enumerate(bars(row)):
         top = y + TITLE + at * PITCH
         value = f"{speed:.1f}x" if speed >= 0.95 else f"{speed:.2f}x"
-        label = f"{value}   {error:.0e}".replace("e-0", "e-")
         parts += [text(start - 6, top + 10, name, "end"),
                   f'<rect x="{start}" y="{top}" width="{max(1, scale * speed):.1f}" height="{BAR}" rx="2" '
                   f'class="{colour}"/>',
-                  text(start + scale * speed + 6, top + 10, label, "quiet")]
+                  text(start + scale * speed + 6, top + 10, value, rest=comparison_report.scientific(error))]
     line = start + scale
     parts.append(f'<line x1="{line:.1f}" x2="{line:.1f}" y1="{y + TITLE - 3}" '
                  f'y2="{y + TITLE + count * PITCH}" class="one"/>')
@@ -80,9 +84,8 @@ def chart(results):
              f'viewBox="0 0 {WIDTH} {height}" role="img">',
              "<title>Speed and error of FPW beside other runtimes</title>", f"<style>{STYLE}</style>",
              f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="8" class="card"/>',
-             text(MARGIN, 32, f"Speed on {comparison_report.cores(results)} beside the fastest f32 runtime, and error", "head"),
-             text(MARGIN, 52, "FPW 8 to 32: bits of activations; weights have 8 bits everywhere. Behind each bar: speed, "
-                  "and the largest error as a part of the largest result.", "quiet")]
+             text(MARGIN, 32, HEAD.format(comparison_report.cores(results)), "head"),
+             text(MARGIN, 52, EXPLANATION, "quiet")]
     for at, row in enumerate(rows):
         x = MARGIN + (at % COLUMNS) * (column + MARGIN)
         parts += group(row, x, TOP + at // COLUMNS * GROUP, column, top_speed)

@@ -13,8 +13,12 @@ def digits(number):
     return f"{number:.{max(0, 2 - math.floor(math.log10(number)))}f}"
 
 
+def scientific(error):
+    return f"{error:.0e}".replace("e-0", "e-")
+
+
 def cell(result):
-    return f"{digits(result['us'])} ({result['error']:.0e})".replace("e-0", "e-") if result else "-"
+    return f"{digits(result['us'])} ({scientific(result['error'])})" if result else "-"
 
 
 def best(row, precision):
@@ -65,6 +69,12 @@ def mean_speed(results, precision, name):
     logs = [math.log(fast) for row in results["rows"]
             if not math.isnan(fast := speed(row, name, best(row, precision)[1]))]
     return math.exp(sum(logs) / len(logs)) if logs else math.nan
+
+
+def has_peers(results):
+    """Whether FPW has something to stand beside in every row."""
+    return all(best(row, precision)[1] and mine[-1] in row["results"]
+               for row in results["rows"] for precision, mine in (EXACT, SHORT))
 
 
 def summary(results):

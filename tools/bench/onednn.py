@@ -5,14 +5,13 @@ numbers below are those of its public headers (oneapi/dnnl/dnnl_types.h, version
 """
 
 import ctypes
-import math
 import os
 import pathlib
 import sys
 
 import numpy as np
 
-POINTER, DIMENSIONS, EXTENT = ctypes.c_void_p, ctypes.c_int64 * 12, ctypes.c_int64
+POINTER, DIMENSIONS = ctypes.c_void_p, ctypes.c_int64 * 12
 CPU, IN_ORDER, ANY_LAYOUT, INFERENCE, IMPLEMENTATION = 1, 1, 1, 96, 8
 ALGORITHMS = {"conv": 1, "deconv": 10}
 SOURCE, RESULT, WEIGHT, BIAS, SCALES = 1, 17, 33, 41, 4096
@@ -70,10 +69,13 @@ class Engine:
     def array(self, layout):
         return self.make("memory_create", layout, self.engine, POINTER(-1))
 
+    def layout_of(self, values):
+        strides = [stride // values.itemsize for stride in values.strides]
+        return self.layout(values.shape, values.dtype.name, strides)
+
     def plain(self, values):
         """An array with these values; their strides may be any."""
-        strides = [stride // values.itemsize for stride in values.strides]
-        memory = self.array(self.layout(values.shape, values.dtype.name, strides))
+        memory = self.array(self.layout_of(values))
         self.copy(memory, values, into=True)
         return memory
 
@@ -100,11 +102,12 @@ class Engine:
         return primitive, len(arrays), (Argument * len(arrays))(*[Argument(*pair) for pair in arrays.items()])
 
     def reorder(self, source, from_layout, target, to_layout, scale=None):
-        scales = {} if scale is None else {RESULT | 0: scale}
+        """A step that moves an array into another layout, and divides by a scale if there is one."""
+        attributes = self.attributes([] if scale is None else [RESULT])
         description = self.make("reorder_primitive_desc_create", from_layout, self.engine, to_layout, self.engine,
-                                self.attributes(scales))
-        extra = {SCALES | argument: memory for argument, memory in scales.items()}
-        return self.step(description, {SOURCE: source, RESULT: target, **extra})
+                                attributes)
+        scales = {} if scale is None else {SCALES | RESULT: scale}
+        return self.step(description, {SOURCE: source, RESULT: target, **scales})
 
     def run(self, steps):
         for primitive, count, arguments in steps:
@@ -122,7 +125,7 @@ class OneDnn:
 
     def prepare(self, work, precision, threads, folder):
         if not work.alone:
-            raise RuntimeError("a library of layers, not of networks")
+            raise NotImplementedError("a library of layers, not of networks")
         self.engine, node = Engine(), work.nodes[0]
         self.shape, integers = work.shape[work.result], precision == "int8"
         description = self.describe(node, work, integers)
@@ -146,20 +149,19 @@ class OneDnn:
 
     def describe(self, node, work, integers):
         """The layer, with the layouts that the library chooses."""
-        engine, affine = self.engine, node["op"] == "affine"
-        bias = self.bias(node)
+        engine, affine, bias = self.engine, node["op"] == "affine", self.bias(node)
         strides = [[shape[1], 1] if affine else None for shape in (work.x.shape, self.shape)]
-        source = engine.layout(work.x.shape, "uint8" if integers else "float32", strides[0])
-        weight = engine.layout(self.weight(node).shape, "int8" if integers else "float32")
-        result = engine.layout(self.shape, "float32", strides[1])
-        bias = engine.layout(bias.shape, "float32", [stride // 4 for stride in bias.strides])
+        layouts = [engine.layout(work.x.shape, "uint8" if integers else "float32", strides[0]),
+                   engine.layout(self.weight(node).shape, "int8" if integers else "float32"),
+                   engine.layout_of(bias),
+                   engine.layout(self.shape, "float32", strides[1])]
         scales = engine.attributes([SOURCE, WEIGHT] if integers else [])
         if affine:
-            return engine.make("matmul_primitive_desc_create", engine.engine, source, weight, bias, result, scales)
+            return engine.make("matmul_primitive_desc_create", engine.engine, *layouts, scales)
         stride, pad = (DIMENSIONS(*[node[key]] * 2) for key in "sp")
-        return engine.make({"conv": "convolution", "deconv": "deconvolution"}[node["op"]]
-                           + "_forward_primitive_desc_create", engine.engine, INFERENCE, ALGORITHMS[node["op"]],
-                           source, weight, bias, result, stride, DIMENSIONS(), pad, pad, scales)
+        kind = {"conv": "convolution", "deconv": "deconvolution"}[node["op"]]
+        return engine.make(kind + "_forward_primitive_desc_create", engine.engine, INFERENCE, ALGORITHMS[node["op"]],
+                           *layouts, stride, DIMENSIONS(), pad, pad, scales)
 
     def arrays(self, node, work, description, integers):
         """The arguments of the layer; quantising the input becomes the first step of every run."""
@@ -171,25 +173,22 @@ class OneDnn:
         values = {SOURCE: channels_last(work.x), WEIGHT: self.weight(node)}
         if not integers:
             values[WEIGHT] = values[WEIGHT] * step
-        scale = engine.plain(np.array([work.ranges["x"][1] / 255], np.float32)) if integers else None
-        self.steps = []
+        self.made, self.layouts, self.steps = made, layouts, []
         for argument, value in values.items():
-            source = engine.plain(value)
-            strides = [stride // value.itemsize for stride in value.strides]
-            plain = engine.layout(value.shape, value.dtype.name, strides)
-            quantise = integers and argument == SOURCE
-            move = engine.reorder(source, plain, made[argument], layouts[argument], scale if quantise else None)
+            scale = None
+            if integers and argument == SOURCE:
+                scale = engine.plain(np.array([work.ranges["x"][1] / 255], np.float32))
+            move = engine.reorder(engine.plain(value), engine.layout_of(value), made[argument], layouts[argument],
+                                  scale)
             engine.run([move])
-            if quantise:
+            if scale:
                 self.steps.append(move)
-        self.made, self.layouts = made, layouts
-        if integers:
-            made = {**made, SCALES | SOURCE: scale, SCALES | WEIGHT: engine.plain(np.array([step]))}
+                made[SCALES | SOURCE], made[SCALES | WEIGHT] = scale, engine.plain(np.array([step]))
         return made
 
     def result(self):
         y = np.zeros(self.shape, np.float32)
-        plain = self.engine.layout(y.shape, "float32", [stride // 4 for stride in y.strides])
+        plain = self.engine.layout_of(y)
         memory = self.engine.array(plain)
         self.engine.run([self.engine.reorder(self.made[RESULT], self.layouts[RESULT], memory, plain)])
         self.engine.copy(memory, y, into=False)

@@ -69,6 +69,8 @@ class Worker:
             if request["do"] == "time":
                 return self.time(request["seconds"])
             return self.prepare(pathlib.Path(request["folder"]), set(request["cores"]))
+        except NotImplementedError as reason:
+            return {"unsupported": str(reason)}
         except subprocess.CalledProcessError as failure:
             return {"unsupported": failure.stderr[:400]}
         except Exception as failure:  # the others go on

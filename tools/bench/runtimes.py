@@ -1,7 +1,8 @@
 """The runtimes of the comparison, each behind one class.
 
 `prepare(work, precision, threads, folder)` gets a network ready and leaves in `call` what runs it once;
-`result()` is then what it computed, channels first, and `kernels` says what it ran.
+`result()` is then what it computed, channels first, and `kernels` says what it ran. NotImplementedError means
+that the runtime has nothing for this work.
 """
 
 import collections
@@ -13,10 +14,6 @@ import numpy as np
 import compiled_model
 import network
 import onednn
-
-
-class Unsupported(Exception):
-    """The runtime has nothing for this work in this precision."""
 
 
 class Fpw:
@@ -62,7 +59,7 @@ class OnnxRuntime:
         if precision == "fp32":
             return onnx_models.Float(work).model()
         if any(node["op"] == "deconv" for node in work.nodes):
-            raise Unsupported("no integer deconvolution")
+            raise NotImplementedError("no integer deconvolution")
         # Its integer convolutions give codes only, so the result is quantised too.
         return onnx_models.Quantised(work, work.nodes[-1]["op"] != "affine").model()
 

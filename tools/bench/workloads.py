@@ -167,8 +167,8 @@ def conv(channels, size, outputs, kernel, stride=1, groups=1):
         return net.finish(name)
 
     step = f", stride {stride}" if stride > 1 else ""
-    kind = "depthwise " if groups > 1 else ""
-    name = f"{kind}{kernel}x{kernel}{step}, {channels}x{size}x{size}"
+    kind = "depthwise" if groups > 1 else "convolution"
+    name = f"{kind} {kernel}x{kernel}{step}, {channels}x{size}x{size}"
     return name + ("" if groups > 1 else f" to {outputs}"), build
 
 
