@@ -17,6 +17,7 @@ import argparse
 import concurrent.futures
 import fnmatch
 import importlib.metadata
+import importlib.util
 import json
 import os
 import pathlib
@@ -82,14 +83,22 @@ def prepare(processes, work, exact, folder, cores):
 
 
 def take_turns(processes, rounds, seconds):
-    """The times of each process in each of its turns."""
+    """The answers of each process in its turns, by name."""
     turns = {process.name: [] for process in processes}
     for _ in range(rounds):
         for process in processes:
-            times = process.ask(do="time", seconds=seconds).get("times")
-            if times:
-                turns[process.name].append(times)
+            answer = process.ask(do="time", seconds=seconds)
+            if "wall" in answer:
+                turns[process.name].append(answer)
     return turns
+
+
+def summarise(turns, clock):
+    """Microseconds from the turns of one process: medians of medians."""
+    middle = {kind: 1e6 * statistics.median(statistics.median(turn[kind]) for turn in turns)
+              for kind in ("wall", "processor")}
+    return {"us": middle[clock], "wall_us": middle["wall"], "processor_us": middle["processor"],
+            "least_us": 1e6 * min(min(turn[clock]) for turn in turns)}
 
 
 def measure(name, processes, options):
@@ -102,10 +111,9 @@ def measure(name, processes, options):
         answers = prepare(processes, work, exact, pathlib.Path(folder), cores)
     ready = [process for process in processes if "error" in answers[process.name]]
     row = {"name": name, "gflop": work.gflop, "results": {}}
-    for title, times in take_turns(ready, options.rounds, options.slice).items():
-        if times:
-            middle = statistics.median(map(statistics.median, times))
-            row["results"][title] = {"us": 1e6 * middle, "least_us": 1e6 * min(map(min, times)), **answers[title]}
+    for title, turns in take_turns(ready, options.rounds, options.slice).items():
+        if turns:
+            row["results"][title] = {**summarise(turns, options.clock), **answers[title]}
     row["left_out"] = {title: answer["unsupported"] for title, answer in answers.items() if "error" not in answer}
     return row
 
@@ -159,7 +167,7 @@ def run(options):
     processes = [Process(runtime, precision, options) for runtime in chosen
                  for precision in runtimes.PRECISIONS.get(runtime, runtimes.PEER_PRECISIONS)]
     results = {"processor": processor(), "threads": options.threads, "rounds": options.rounds,
-               "date": time.strftime("%Y-%m-%d"), "versions": versions(chosen), "rows": []}
+               "clock": options.clock, "date": time.strftime("%Y-%m-%d"), "versions": versions(chosen), "rows": []}
     try:
         for at, name in enumerate(names):
             print(f"[{at + 1}/{len(names)}] {name}", flush=True)
@@ -177,6 +185,8 @@ def parse():
     add("--threads", type=int, default=1, help="and cores (default 1)")
     add("--rounds", type=int, default=5, help="turns of every runtime (default 5)")
     add("--slice", type=float, default=0.06, help="seconds of a turn (default 0.06)")
+    add("--clock", choices=["wall", "processor"], default="wall",
+        help="what counts; with one thread, processor time is fairer where other programs run (default wall)")
     add("--only", nargs="+", metavar="NAME", help="parts of names of rows")
     add("--runtimes", nargs="+", choices=RUNTIMES, default=RUNTIMES)
     add("--out", type=pathlib.Path, default=pathlib.Path("."), help="the folder for results (default: this one)")
@@ -187,6 +197,8 @@ def parse():
     cores = len(os.sched_getaffinity(0))
     if not 1 <= options.threads <= cores:
         parser.error(f"expected between 1 and {cores} threads, the cores of this machine, but got {options.threads}")
+    if options.clock == "processor" and options.threads > 1:
+        parser.error("expected one thread with --clock processor, which adds up the time of all threads")
     if options.rounds < 1:
         parser.error(f"expected at least one round but got {options.rounds}")
     return options
@@ -199,9 +211,7 @@ def load(options):
             return json.loads(options.source.read_text())
         except (OSError, ValueError) as error:
             sys.exit(f"compare.py: error: cannot read {options.source}: {error}")
-    try:
-        import numpy  # noqa: F401
-    except ImportError:
+    if importlib.util.find_spec("numpy") is None:
         sys.exit("compare.py: error: expected numpy; to install it: pip install numpy")
     if "fpw" in options.runtimes and not (options.build / "bin/fpw").exists():
         sys.exit(f"compare.py: error: expected {options.build / 'bin/fpw'}; build FPW or say --build FOLDER")

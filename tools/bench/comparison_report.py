@@ -59,7 +59,8 @@ def cores(results):
 def tables(results):
     """Markdown: who, where, and two tables."""
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
-    head = (f"Microseconds (error), {cores(results)} of {results['processor']}, {results['date']}"
+    clock = "Microseconds of processor time" if results.get("clock") == "processor" else "Microseconds"
+    head = (f"{clock} (error), {cores(results)} of {results['processor']}, {results['date']}"
             + (f"; {versions}." if versions else "."))
     return f"{head}\n\n{table(results, *EXACT)}\n\n{table(results, *SHORT)}\n"
 
@@ -81,10 +82,10 @@ def summary(results):
     """What the front page says."""
     exact, short = (mean_speed(results, precision, mine[-1]) for precision, mine in (EXACT, SHORT))
     return (f"![Speed and error of FPW beside other runtimes]({CHART})\n\n"
-            f"On {cores(results)}, the geometric mean over {len(results['rows'])} layers and networks: 24 bits are "
-            f"{exact:.1f} times as fast as the fastest\nf32 runtime of each row, 8 bits {short:.1f} times as fast as "
-            "the fastest int8 runtime. Every row, also those that\nothers win, and what they run: "
-            "[Performance](docs/Performance.md#beside-other-runtimes).\n")
+            f"The geometric mean over {len(results['rows'])} layers and networks on {cores(results)}: with activations "
+            f"of 24 bits, which are as exact\nas floats, FPW is {exact:.1f} times as fast as the fastest f32 runtime of "
+            f"each row, with 8 bits {short:.1f} times as fast as the\nfastest int8 runtime. Every row, also those that "
+            "others win: [Performance](docs/Performance.md#beside-other-runtimes).\n")
 
 
 def replace(path, text):

@@ -6,7 +6,7 @@
 Reads and writes one JSON object per line:
 
     {"do": "prepare", "folder": F, "cores": [...]}  ->  {"error": of the result} or {"unsupported": why}
-    {"do": "time", "seconds": S}                    ->  {"times": [seconds of each run, ...]}
+    {"do": "time", "seconds": S}                    ->  {"wall": [seconds of each run, ...], "processor": [...]}
 
 F has the work and its exact result, as compare.py left them there.
 """
@@ -57,12 +57,13 @@ class Worker:
 
     def time(self, seconds):
         self.runtime.call()  # warms the caches after the turns of the others
-        times, end = [], time.perf_counter() + seconds
-        while len(times) < 3 or (time.perf_counter() < end and len(times) < MOST_RUNS):
-            start = time.perf_counter()
+        wall, processor, end = [], [], time.perf_counter() + seconds
+        while len(wall) < 3 or (time.perf_counter() < end and len(wall) < MOST_RUNS):
+            used, start = time.process_time(), time.perf_counter()
             self.runtime.call()
-            times.append(time.perf_counter() - start)
-        return {"times": times}
+            wall.append(time.perf_counter() - start)
+            processor.append(time.process_time() - used)
+        return {"wall": wall, "processor": processor}
 
     def answer(self, request):
         try:
