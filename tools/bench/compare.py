@@ -6,11 +6,11 @@
     compare.py --publish                the same, and renews the tables and the chart of the documentation
     compare.py --from RESULTS [--publish]     from a stored run
 
-Writes results.json, results.md and results.svg. All runtimes get the same f32 data and the same weights, 8-bit codes
-times a power of two. int8 means static quantisation with steps from the very input; quantising is part of the time,
-and results are f32 again. FPW finds its steps while it runs. A layer by itself gives and takes images channels last
-where a runtime can, a network takes them channels first. Every runtime and precision is a process of its own, kept
-on the same cores; they take turns, and the median of the turns counts.
+Writes results.json, results.md and results.svg into a folder. All runtimes get the same f32 data and the same
+weights, 8-bit codes times a power of two. int8 means static quantisation with steps from the very input; quantising
+is part of the time, and results are f32 again. FPW finds its steps while it runs. A layer by itself gives and takes
+images channels last where a runtime can, a network takes them channels first. Every runtime and precision is a
+process of its own, kept on the same cores; they take turns, and the median of the turns counts.
 """
 
 import argparse
@@ -189,7 +189,7 @@ def parse():
         help="what counts; with one thread, processor time is fairer where other programs run (default wall)")
     add("--only", nargs="+", metavar="NAME", help="parts of names of rows")
     add("--runtimes", nargs="+", choices=RUNTIMES, default=RUNTIMES)
-    add("--out", type=pathlib.Path, default=pathlib.Path("."), help="the folder for results (default: this one)")
+    add("--out", type=pathlib.Path, help="the folder for results (default: compare in the build folder)")
     add("--build", type=pathlib.Path, default=ROOT / "build", help="the build folder of FPW")
     add("--from", dest="source", type=pathlib.Path, metavar="RESULTS", help="a results.json instead of a run")
     add("--publish", action="store_true", help="renew docs/Performance.md, its chart and README.md")
@@ -221,6 +221,7 @@ def load(options):
 def main():
     options = parse()
     results = load(options)
+    options.out = options.out or options.build / "compare"
     options.out.mkdir(parents=True, exist_ok=True)
     tables, chart = comparison_report.tables(results), comparison_chart.chart(results)
     for suffix, text in ((".json", json.dumps(results, indent=1) + "\n"), (".md", tables), (".svg", chart)):

@@ -83,24 +83,24 @@ def summary(results):
     exact, short = (mean_speed(results, precision, mine[-1]) for precision, mine in (EXACT, SHORT))
     return (f"![Speed and error of FPW beside other runtimes]({CHART})\n\n"
             f"The geometric mean over {len(results['rows'])} layers and networks on {cores(results)}: with activations "
-            f"of 24 bits, which are as exact\nas floats, FPW is {exact:.1f} times as fast as the fastest f32 runtime of "
+            f"of 24 bits, which are about as\nexact as floats, FPW is {exact:.1f} times as fast as the fastest f32 runtime of "
             f"each row, with 8 bits {short:.1f} times as fast as the\nfastest int8 runtime. Every row, also those that "
             "others win: [Performance](docs/Performance.md#beside-other-runtimes).\n")
 
 
 def replace(path, text):
-    """Puts a text between the two markers of a page."""
+    """The page with a text between its two markers."""
     begin, end = "<!-- compare.py: begin -->\n", "<!-- compare.py: end -->\n"
     page = path.read_text()
     if page.count(begin) != 1 or page.count(end) != 1 or page.index(begin) > page.index(end):
         sys.exit(f"compare.py: error: expected one pair of markers {begin.strip()} in {path}")
-    front, rest = page.split(begin)
-    path.write_text(front + begin + text + end + rest.split(end)[1])
+    return page[:page.index(begin)] + begin + text + page[page.index(end):]
 
 
 def publish(root, tables_text, summary_text, chart):
-    """Renews what the documentation shows."""
-    (root / CHART).parent.mkdir(exist_ok=True)
-    (root / CHART).write_text(chart)
-    replace(root / "docs/Performance.md", tables_text)
-    replace(root / "README.md", summary_text)
+    """Renews what the documentation shows: everything or nothing."""
+    texts = {"docs/Performance.md": tables_text, "README.md": summary_text}
+    files = {root / page: replace(root / page, text) for page, text in texts.items()}
+    for path, text in {**files, root / CHART: chart}.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)

@@ -5,9 +5,9 @@ numbers below are those of its public headers (oneapi/dnnl/dnnl_types.h, version
 """
 
 import ctypes
+import importlib.metadata
 import os
 import pathlib
-import sys
 
 import numpy as np
 
@@ -25,10 +25,12 @@ class Argument(ctypes.Structure):
 
 def library():
     """The path of the library, or nothing."""
-    for folder in (pathlib.Path(sys.prefix), pathlib.Path(sys.base_prefix)):
-        for path in sorted(folder.glob("lib/libdnnl.so*")):
-            return path
-    return None
+    try:
+        files = importlib.metadata.files("onednn") or []
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    paths = (pathlib.Path(file.locate()).resolve() for file in files if file.name.startswith("libdnnl.so"))
+    return next((path for path in paths if path.exists()), None)
 
 
 def environment():
