@@ -68,7 +68,7 @@ def group(row, x, y, width, top_speed):
         parts += [text(start - 6, top + 10, name, "end"),
                   f'<rect x="{start}" y="{top}" width="{max(1, scale * speed):.1f}" height="{BAR}" rx="2" '
                   f'class="{colour}"/>',
-                  text(start + scale * speed + 6, top + 10, value, rest=comparison_report.scientific(error))]
+                  text(start + scale * max(1, speed) + 6, top + 10, value, rest=comparison_report.scientific(error))]
     line = start + scale
     parts.append(f'<line x1="{line:.1f}" x2="{line:.1f}" y1="{y + TITLE - 3}" '
                  f'y2="{y + TITLE + count * PITCH}" class="one"/>')
