@@ -193,6 +193,7 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options) {
   CPUOptions cpuOptions;
   cpuOptions.vectorBits = options.target.getVectorBits();
   cpuOptions.fma = options.target.hasFusedMultiplyAdd();
+  cpuOptions.dotUnit = options.target.getDotUnit();
   cpuOptions.amx = options.target.has("amx-int8");
   cpuOptions.profile = options.profile;
   buildCPUPipeline(pm, cpuOptions);

@@ -34,9 +34,11 @@ static void addKernelPasses(OpPassManager &pm, const CPUOptions &options) {
     pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUFoldWindows());
   cpu::FPWCPUSelectKernelsOptions kernels;
   kernels.amx = options.amx;
+  kernels.dotUnit = options.dotUnit;
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUSelectKernels(kernels));
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUInterleaveDigits());
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUPackTiles());
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUGroupDigits());
 }
 
 /// Decides on tensors: kernels, groups of samples, tiles, the layout of weights, where pads are.
@@ -106,6 +108,10 @@ static void addLoops(OpPassManager &pm, const CPUOptions &options) {
 
 static void addLLVM(OpPassManager &pm, const CPUOptions &options) {
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUStreamTiles());
+  cpu::FPWCPULowerDotsOptions dots;
+  dots.dotUnit = options.dotUnit;
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPULowerDots(dots));
+  addCleanup(pm);
   pm.addPass(cpu::createFPWCPUEmitEntryPoints());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());

@@ -92,6 +92,17 @@ std::vector<Layer> getShapes() {
   groups.channelLast = true;
   groups.weightShape = {6, 3, 3, 4};
   groups.group = 2;
+  add("pairs in groups", DigitsLayer::Convolution, {6, 5, 9}, {4, 3, 3, 3}).group = 2;
+  DigitsLayer &gray = add("gray", DigitsLayer::Convolution, {1, 8, 9}, {6, 1, 5, 5});
+  gray.pad = {2, 2};
+  DigitsLayer &holes = add("holes", DigitsLayer::Convolution, {3, 9, 11}, {17, 3, 3, 2});
+  holes.pad = {1, 2};
+  holes.stride = {1, 2};
+  holes.dilation = {1, 3};
+  DigitsLayer &strides = add("strides", DigitsLayer::Convolution, {5, 7, 8}, {9, 5, 2, 3});
+  strides.stride = {3, 2};
+  strides.pad = {0, 1};
+  add("heavy affine", DigitsLayer::Affine, {600}, {600, 5});
   DigitsLayer &wideGroups =
       add("wide groups", DigitsLayer::Convolution, {6, 5, 66}, {70, 3, 3, 33});
   wideGroups.channelLast = true;

@@ -9,6 +9,7 @@
 #ifndef FPW_PIPELINES_PIPELINES_H
 #define FPW_PIPELINES_PIPELINES_H
 
+#include "fpw/Codegen/CPU/VectorUnit.h"
 #include "fpw/Conversion/NNToLinalg.h"
 #include "mlir/Pass/PassOptions.h"
 
@@ -40,6 +41,13 @@ struct CPUOptions : mlir::PassPipelineOptions<CPUOptions> {
                    llvm::cl::init(true)};
   Option<bool> amx{*this, "amx", llvm::cl::desc("Use the matrix unit AMX for integers"),
                    llvm::cl::init(false)};
+  Option<cpu::DotUnit> dotUnit{
+      *this, "dot-unit", llvm::cl::desc("How products are added within lanes of 32 bits"),
+      llvm::cl::init(cpu::DotUnit::Plain),
+      llvm::cl::values(
+          clEnumValN(cpu::DotUnit::Plain, "plain", "one after the other"),
+          clEnumValN(cpu::DotUnit::Multiply, "multiply", "pairs of words (SSE2, AVX2, AVX-512BW)"),
+          clEnumValN(cpu::DotUnit::Accumulate, "accumulate", "words or bytes onto a sum (VNNI)"))};
   Option<int64_t> maxSamples{
       *this, "max-samples",
       llvm::cl::desc("Samples that go through the network together; 0: the whole batch"),

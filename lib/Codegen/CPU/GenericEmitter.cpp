@@ -77,7 +77,9 @@ private:
   SmallVector<int64_t> staticSizes;
   SmallVector<OpFoldResult> sizes;
   VectorBody body;
-  std::optional<VectorBody> prologue, epilogue;
+  std::optional<DotLoop> dot; ///< a reduction that lanes do, and no loop
+  SmallVector<std::optional<VectorBody>> prologues;
+  std::optional<VectorBody> epilogue;
   bool laneReduction; ///< whether vectors run along a reduction
   bool readsResult;   ///< whether the body uses the value of the result so far
 
@@ -113,9 +115,14 @@ GenericEmitter::GenericEmitter(RewriterBase &rewriter, const FusionGroup &group,
   readsResult = op.getNumReductionLoops() > 0 ||
                 llvm::any_of(op.getRegionOutputArgs(),
                              [](BlockArgument argument) { return !argument.use_empty(); });
-  if (linalg::GenericOp before = group.prologue)
-    prologue.emplace(before, getSharedLoops(op, before, before.getDpsInitOperand(0)),
-                     plan.vectorLoop);
+  dot = matchDotLoop(op);
+  if (dot)
+    body.setDotLoop(*dot);
+  prologues.resize(op.getNumDpsInits());
+  for (auto [prologue, before] : llvm::zip(prologues, this->group.prologues))
+    if (before)
+      prologue.emplace(before, getSharedLoops(op, before, before.getDpsInitOperand(0)),
+                       plan.vectorLoop);
   if (linalg::GenericOp after = group.epilogue) {
     Value result = op.getDpsInits()[0];
     OpOperand *input = *llvm::find_if(after.getDpsInputOperands(),
@@ -362,19 +369,20 @@ SmallVector<Value> GenericEmitter::getInitialValues(OpBuilder &builder, const Po
     auto type = VectorType::get({lanes}, op.getRegionOutputArgs()[0].getType());
     return {getNeutralVector(builder, loc, getCombiner(op), type)};
   }
-  if (prologue)
-    return prologue->compute(builder, position, point, DenseMap<unsigned, Value>());
   SmallVector<Value> values;
-  for (int64_t result = 0; result < op.getNumDpsInits(); ++result)
-    values.push_back(body.load(builder, op.getNumDpsInputs() + result, position, point));
+  for (auto [result, prologue] : llvm::enumerate(prologues))
+    values.push_back(
+        prologue ? prologue->compute(builder, position, point, DenseMap<unsigned, Value>())[0]
+                 : body.load(builder, op.getNumDpsInputs() + result, position, point));
   return values;
 }
 
 void GenericEmitter::emitTile(OpBuilder &builder) {
   makePoints();
   body.startTile(extents);
-  if (prologue)
-    prologue->startTile(extents);
+  for (std::optional<VectorBody> &prologue : prologues)
+    if (prologue)
+      prologue->startTile(extents);
   if (epilogue)
     epilogue->startTile(extents);
   SmallVector<Value> sums;
@@ -383,7 +391,7 @@ void GenericEmitter::emitTile(OpBuilder &builder) {
       llvm::append_range(sums, getInitialValues(builder, point));
   SmallVector<unsigned> reductions;
   for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
-    if (isReduction(loop))
+    if (isReduction(loop) && !(dot && dot->loop == loop))
       reductions.push_back(loop);
   SmallVector<Value> results = emitReduction(builder, reductions, sums);
   if (laneReduction)
@@ -494,15 +502,16 @@ SmallVector<Value> GenericEmitter::reduceLanes(OpBuilder &builder, ArrayRef<Valu
 
 /// Stores the results of a point, and what the epilogue makes of them.
 void GenericEmitter::finish(OpBuilder &builder, const Point &point, ArrayRef<Value> results) {
-  if (!epilogue || group.keepsResult)
+  if (!epilogue || group.keepsResults)
     for (auto [i, result] : llvm::enumerate(results))
       body.store(builder, i, result, position, point);
   if (!epilogue)
     return;
   DenseMap<unsigned, Value> values;
   for (OpOperand *input : epilogue->getOp().getDpsInputOperands())
-    if (input->get() == op.getDpsInits()[0])
-      values[input->getOperandNumber()] = results[0];
+    for (auto [init, result] : llvm::zip(op.getDpsInits(), results))
+      if (input->get() == init)
+        values[input->getOperandNumber()] = result;
   SmallVector<Value> last = epilogue->compute(builder, position, point, values);
   epilogue->store(builder, 0, last[0], position, point);
 }

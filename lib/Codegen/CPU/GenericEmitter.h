@@ -19,9 +19,10 @@ inline constexpr StringLiteral kCostAttr = "fpw.cost";
 /// An op on buffers, with the element-wise ops before and after it that become part of its code.
 struct FusionGroup {
   mlir::linalg::GenericOp op;
-  mlir::linalg::GenericOp prologue; ///< computes the initial value of the result, or null
-  mlir::linalg::GenericOp epilogue; ///< reads the result, or null
-  bool keepsResult = true;          ///< whether anything but the epilogue reads the result
+  /// For each result the op that computes its initial value, or null.
+  SmallVector<mlir::linalg::GenericOp> prologues;
+  mlir::linalg::GenericOp epilogue; ///< reads the results, or null
+  bool keepsResults = true;         ///< whether anything but the epilogue reads the results
 };
 
 /// Emits loops and vectors that do what the group does, before `rewriter`'s insertion point.

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "DotLoop.h"
 #include "fpw/Codegen/CPU/Passes.h"
 #include "fpw/Codegen/CPU/TilePlan.h"
 #include "fpw/Dialect/NN/IR/NN.h"
@@ -30,15 +31,28 @@ struct Layout {
   SmallVector<int64_t> order; ///< the dimension of the weight for each dimension but the last
   int64_t vectorDim;          ///< the dimension of the weight that vectors run along
   int64_t block;              ///< elements of it that lie together; 0: all, unblocked
+  int64_t lane = 1; ///< elements of the last dimension that share a lane, and stay together
 };
+
+/// The type without the dimension of a lane's elements.
+RankedTensorType dropLane(RankedTensorType type, const Layout &layout) {
+  if (layout.lane == 1)
+    return type;
+  return RankedTensorType::get(type.getShape().drop_back(), type.getElementType());
+}
 
 /// The layout that suits the op, or none if the weight is fine as it is or cannot be packed.
 std::optional<Layout> chooseLayout(linalg::GenericOp op, OpOperand &operand, const TilePlan &plan) {
   AffineMap map = op.getMatchingIndexingMap(&operand);
   if (!plan.vectorLoop || !map.isProjectedPermutation() || !map.isFunctionOfDim(*plan.vectorLoop))
     return std::nullopt;
-  auto type = cast<RankedTensorType>(operand.get().getType());
   Layout layout{{}, 0, plan.sizes[*plan.vectorLoop]};
+  std::optional<DotLoop> dot = matchDotLoop(op);
+  if (dot && hasLaneDimension(map, *dot)) {
+    layout.lane = dot->size;
+    map = map.dropResult(map.getNumResults() - 1);
+  }
+  RankedTensorType type = dropLane(cast<RankedTensorType>(operand.get().getType()), layout);
   if (isReduction(op, *plan.vectorLoop))
     layout.block = 0;
   SmallVector<int64_t> inner;
@@ -72,15 +86,18 @@ RankedTensorType getPackedType(RankedTensorType type, const Layout &layout) {
     shape.push_back(dim == layout.vectorDim ? llvm::divideCeil(size, layout.block) : size);
   }
   shape.push_back(layout.block != 0 ? layout.block : type.getDimSize(layout.vectorDim));
+  if (layout.lane > 1)
+    shape.push_back(layout.lane);
   return RankedTensorType::get(shape, type.getElementType());
 }
 
 /// Copies the elements to their places; places without element stay zero.
 void packElements(ArrayRef<char> source, RankedTensorType type, RankedTensorType packedType,
                   const Layout &layout, MutableArrayRef<char> target) {
-  size_t width = type.getElementTypeBitWidth() / 8;
+  size_t width = type.getElementTypeBitWidth() / 8 * layout.lane;
+  type = dropLane(type, layout);
   SmallVector<int64_t> strides = computeStrides(type.getShape());
-  ArrayRef<int64_t> shape = packedType.getShape();
+  ArrayRef<int64_t> shape = dropLane(packedType, layout).getShape();
   SmallVector<int64_t> position(shape.size(), 0);
   int64_t vectorSize = type.getDimSize(layout.vectorDim);
   for (size_t at = 0; at < target.size(); at += width) {
@@ -128,6 +145,8 @@ AffineMap getPackedMap(AffineMap map, const Layout &layout) {
   for (int64_t dim : layout.order)
     results.push_back(dim == layout.vectorDim ? vector.floorDiv(layout.block) : map.getResult(dim));
   results.push_back(layout.block != 0 ? vector % layout.block : vector);
+  if (layout.lane > 1)
+    results.push_back(map.getResults().back());
   return AffineMap::get(map.getNumDims(), 0, results, map.getContext());
 }
 

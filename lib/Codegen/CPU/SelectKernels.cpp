@@ -8,10 +8,14 @@
 
 #include "AMXPlan.h"
 #include "ByteContraction.h"
+#include "LaneKernel.h"
 #include "TileLayout.h"
 #include "fpw/Codegen/CPU/Passes.h"
+#include "fpw/Conversion/NNToLinalg.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace fpw::cpu {
 #define GEN_PASS_DEF_FPWCPUSELECTKERNELS
@@ -47,15 +51,70 @@ bool fitsMatrixUnit(linalg::GenericOp op) {
   return channels <= kMostChannels;
 }
 
+//===----------------------------------------------------------------------===//
+// Lanes
+//===----------------------------------------------------------------------===//
+
+/// The op that combines the digits' sums.
+linalg::GenericOp findCombine(Value sums) {
+  for (Operation *user : sums.getUsers()) {
+    if (isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(user))
+      return findCombine(user->getResult(0));
+    auto role = user->getAttrOfType<StringAttr>(kRoleAttr);
+    if (role && role == "combine")
+      return cast<linalg::GenericOp>(user);
+  }
+  return nullptr;
+}
+
+/// Whether the sums of two digits together fit into 32 bits.
+bool fitsSumsOfPairs(linalg::GenericOp op, int64_t digits) {
+  linalg::GenericOp combine = findCombine(op.getResult(0));
+  for (int64_t lower = 0; combine && lower + 1 < digits; lower += 2) {
+    std::optional<PairOfSums> pair = PairOfSums::match(combine, lower);
+    if (!pair || !pair->sum->getResult(0).getType().isInteger(32))
+      return false;
+  }
+  return combine != nullptr;
+}
+
+/// The kernel for lanes with the fewest instructions; among equals, the one with the fewest sums.
+StringRef chooseLaneKernel(linalg::GenericOp op, DotUnit unit) {
+  std::optional<LaneKernel> kernel = LaneKernel::match(op, /*rowDims=*/2);
+  if (!kernel)
+    kernel = LaneKernel::match(op, /*rowDims=*/1);
+  if (!kernel || kernel->getCodeBits() > 16)
+    return {};
+  int64_t digits = cast<RankedTensorType>(op->getOperand(0).getType()).getDimSize(0);
+  if (!kernel->sumsChannels())
+    return fitsSumsOfPairs(op, digits) ? StringRef(kDotChannelsKernel) : StringRef();
+  StringRef best;
+  int64_t least = 0;
+  for (StringRef name : {kDotWordsKernel, kDotBytesKernel, kDotDigitsKernel}) {
+    LaneFormat format = *LaneFormat::get(name, digits, /*isUnsigned=*/false);
+    bool fits = name == kDotBytesKernel ? unit == DotUnit::Accumulate && kernel->getCodeBits() <= 8
+                                        : name == kDotDigitsKernel || fitsSumsOfPairs(op, digits);
+    int64_t cost = format.countSums() * llvm::divideCeil(kernel->getRun(), format.getLaneSize());
+    if (fits && (best.empty() || cost < least)) {
+      best = name;
+      least = cost;
+    }
+  }
+  return best;
+}
+
 struct SelectKernels : impl::FPWCPUSelectKernelsBase<SelectKernels> {
   using FPWCPUSelectKernelsBase::FPWCPUSelectKernelsBase;
 
   void runOnOperation() override {
-    if (!amx)
-      return;
     getOperation().walk([&](linalg::GenericOp op) {
-      if (multipliesBytes(op) && fitsMatrixUnit(op))
-        op->setAttr(kKernelAttr, StringAttr::get(&getContext(), kMatrixUnitKernel));
+      StringRef kernel;
+      if (amx && multipliesBytes(op) && fitsMatrixUnit(op))
+        kernel = kMatrixUnitKernel;
+      else if (dotUnit != DotUnit::Plain)
+        kernel = chooseLaneKernel(op, dotUnit);
+      if (!kernel.empty())
+        op->setAttr(kKernelAttr, StringAttr::get(&getContext(), kernel));
     });
   }
 };

@@ -99,6 +99,15 @@ bool TargetInfo::hasFusedMultiplyAdd() const {
   return has("fma") || has("avx512f") || llvm::Triple(triple).isAArch64();
 }
 
+DotUnit TargetInfo::getDotUnit() const {
+  bool isWide = getVectorBits() == 512;
+  if (has("avx512vnni") && (isWide || has("avx512vl")))
+    return DotUnit::Accumulate;
+  if (has("avxvnni") && !isWide)
+    return DotUnit::Accumulate;
+  return llvm::Triple(triple).isX86() ? DotUnit::Multiply : DotUnit::Plain;
+}
+
 Expected<std::unique_ptr<llvm::TargetMachine>> TargetInfo::createTargetMachine() const {
   static const bool initialized =
       !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();
@@ -109,10 +118,14 @@ Expected<std::unique_ptr<llvm::TargetMachine>> TargetInfo::createTargetMachine()
   if (!target)
     return llvm::createStringError("expected a known target but got '%s': %s", triple.c_str(),
                                    message.c_str());
+  // Left to itself, LLVM takes the multiplication of words apart from the addition again.
+  std::string all = features;
+  if (getDotUnit() == DotUnit::Accumulate)
+    all += ",+fast-dpwssd";
   // "generic": the features say it all.
-  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      parsed, "generic", features, llvm::TargetOptions(), llvm::Reloc::PIC_, std::nullopt,
-      llvm::CodeGenOptLevel::Aggressive));
+  std::unique_ptr<llvm::TargetMachine> machine(
+      target->createTargetMachine(parsed, "generic", all, llvm::TargetOptions(), llvm::Reloc::PIC_,
+                                  std::nullopt, llvm::CodeGenOptLevel::Aggressive));
   if (!machine)
     return llvm::createStringError("no code generation for target '%s'", triple.c_str());
   return machine;

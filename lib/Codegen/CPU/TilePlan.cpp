@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "fpw/Codegen/CPU/TilePlan.h"
+#include "DotLoop.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
@@ -156,13 +157,15 @@ static double scoreVectorLoop(linalg::GenericOp op, unsigned loop, int64_t size,
   // Partial sums in lanes cost a final sum; elements gathered one by one cost an instruction each.
   constexpr double kLaneReduction = 0.5, kGather = 0.1;
   bool isReduction = cpu::isReduction(op, loop);
-  if (size == 1 || (isReduction && dependsOnOrder(op)))
+  std::optional<DotLoop> dot = matchDotLoop(op);
+  if (size == 1 || (isReduction && (dot || dependsOnOrder(op))))
     return 0.0;
   double score = getFill(size, unit.lanes) * (isReduction ? kLaneReduction : 1.0);
   for (OpOperand &operand : op->getOpOperands()) {
     if (op.isDpsInput(&operand) && !op.payloadUsesValueFromOperand(&operand))
       continue;
-    Access access = classifyAccess(op.getMatchingIndexingMap(&operand), loop);
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    Access access = dot ? classifyLaneAccess(map, loop, *dot) : classifyAccess(map, loop);
     if (op.isDpsInit(&operand) && access != (isReduction ? Access::Uniform : Access::Contiguous))
       return 0.0;
     if (op.isDpsInput(&operand) && access == Access::Strided && !mayRepack(operand))
@@ -218,8 +221,7 @@ public:
     SmallVector<int64_t> best;
     double bestCost = 0.0;
     for (int64_t vectors = std::min<int64_t>(countVectors(), 4); vectors > 0; --vectors) {
-      // One register holds the broadcast element, `vectors` hold the weights, the rest are sums.
-      int64_t rows = std::max<int64_t>(1, (unit.registers - 1 - vectors) / vectors);
+      int64_t rows = countRows(vectors);
       SmallVector<int64_t> tile = makeTile(vectors, std::min<int64_t>(rows, 24));
       double cost = getCost(tile, vectors, /*dynamicSize=*/60) / 60 +
                     getCost(tile, vectors, /*dynamicSize=*/1);
@@ -245,6 +247,28 @@ private:
     return llvm::any_of(getReadInputs(), [&](OpOperand *operand) {
       return !op.getMatchingIndexingMap(operand).isFunctionOfDim(loop);
     });
+  }
+
+  /// How many rows of so many vectors fit into the registers.
+  int64_t countRows(int64_t vectors) {
+    int64_t sums = vectors * op.getNumDpsInits(), weights = vectors * countWeights();
+    bool isBroadcast = llvm::any_of(getReadInputs(), [&](OpOperand *operand) {
+      return !op.getMatchingIndexingMap(operand).isFunctionOfDim(vectorLoop);
+    });
+    // One register holds the broadcast element. Where rows read vectors instead, they stay for the
+    // windows next to them.
+    int64_t perRow = isBroadcast ? sums : sums + vectors;
+    return std::max<int64_t>(1, (unit.registers - isBroadcast - weights) / perRow);
+  }
+
+  /// The operands of which all rows of a tile read the same vectors.
+  int64_t countWeights() {
+    return std::max<int64_t>(
+        1, llvm::count_if(getReadInputs(), [&](OpOperand *operand) {
+          AffineMap map = op.getMatchingIndexingMap(operand);
+          return map.isFunctionOfDim(vectorLoop) &&
+                 llvm::none_of(rowLoops, [&](unsigned loop) { return map.isFunctionOfDim(loop); });
+        }));
   }
 
   /// Whether an element of some operand serves several elements of the result.
@@ -324,9 +348,10 @@ private:
     }
     // Two multiply-adds and two loads per cycle, latency 4; loads compete with the rest of the
     // loop.
+    int64_t results = op.getNumDpsInits();
     auto step = [&](double rows) {
-      double loads = rows + vectors;
-      return std::max({rows * vectors / 2, loads / 2, 4.0}) + 0.1 * loads;
+      double loads = rows * results + vectors;
+      return std::max({rows * results * vectors / 2, loads / 2, 4.0}) + 0.1 * loads;
     };
     return llvm::divideCeil(countVectors(), vectors) *
            (fullTiles * step(rows) + singleRows * step(1));

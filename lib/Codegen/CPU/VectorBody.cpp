@@ -40,10 +40,22 @@ static Value createMask(OpBuilder &builder, Location loc, const Point &point) {
 // Operands
 //===----------------------------------------------------------------------===//
 
+/// How many neighbouring elements of an operand share a lane.
+int64_t VectorBody::getElementsPerLane(unsigned operand) const {
+  return dot && maps[operand].isFunctionOfDim(dot->loop) ? dot->size : 1;
+}
+
+/// Where the lanes of an operand are.
+AffineMap VectorBody::getLaneMap(unsigned operand) const {
+  AffineMap map = maps[operand];
+  return dot && hasLaneDimension(map, *dot) ? map.dropResult(map.getNumResults() - 1) : map;
+}
+
 Access VectorBody::getAccess(unsigned operand, std::optional<unsigned> loop) const {
   if (!loop)
     return Access::Uniform;
-  Access access = classifyAccess(maps[operand], *loop);
+  Access access =
+      dot ? classifyLaneAccess(maps[operand], *loop, *dot) : classifyAccess(maps[operand], *loop);
   auto type = cast<MemRefType>(op->getOperand(operand).getType());
   if (access == Access::Contiguous && !type.isLastDimUnitStride())
     return Access::Strided;
@@ -81,14 +93,13 @@ Value VectorBody::loadAnew(OpBuilder &builder, unsigned operand, ArrayRef<OpFold
                            const Point &point) {
   Location loc = op.getLoc();
   Value source = op->getOperand(operand);
-  auto type = getVectorType(getElementTypeOrSelf(source.getType()), point);
   if (!isa<MemRefType>(source.getType()))
-    return vector::BroadcastOp::create(builder, loc, type, source);
+    return vector::BroadcastOp::create(builder, loc, getVectorType(source.getType(), point),
+                                       source);
   switch (getAccess(operand, vectorLoop)) {
   case Access::Uniform: {
-    Value element = memref::LoadOp::create(builder, loc, source,
-                                           getIndices(builder, operand, loops, point.offsets));
-    return vector::BroadcastOp::create(builder, loc, type, element);
+    Value lane = loadLane(builder, operand, loops, point.offsets);
+    return vector::BroadcastOp::create(builder, loc, getVectorType(lane.getType(), point), lane);
   }
   case Access::Strided:
     return loadStrided(builder, operand, loops, point);
@@ -98,21 +109,47 @@ Value VectorBody::loadAnew(OpBuilder &builder, unsigned operand, ArrayRef<OpFold
   llvm_unreachable("all accesses are handled");
 }
 
+/// The element of an operand, or the elements that share a lane as the bits of an i32.
+Value VectorBody::loadLane(OpBuilder &builder, unsigned operand, ArrayRef<OpFoldResult> loops,
+                           ArrayRef<int64_t> offsets) {
+  Location loc = op.getLoc();
+  Value source = op->getOperand(operand);
+  SmallVector<Value> indices = getIndices(builder, operand, loops, offsets);
+  int64_t count = getElementsPerLane(operand);
+  if (count == 1)
+    return memref::LoadOp::create(builder, loc, source, indices);
+  auto type = VectorType::get({count}, getElementTypeOrSelf(source.getType()));
+  Value elements = vector::LoadOp::create(builder, loc, type, source, indices);
+  Value lane =
+      vector::BitCastOp::create(builder, loc, VectorType::get({1}, builder.getI32Type()), elements);
+  return vector::ExtractOp::create(builder, loc, lane, 0);
+}
+
 Value VectorBody::loadContiguous(OpBuilder &builder, unsigned operand, ArrayRef<OpFoldResult> loops,
                                  const Point &point) {
   Location loc = op.getLoc();
   Value source = op->getOperand(operand);
   auto memref = cast<MemRefType>(source.getType());
-  VectorType type = getVectorType(memref.getElementType(), point);
+  int64_t perLane = getElementsPerLane(operand);
+  auto type = VectorType::get({point.lanes * perLane}, memref.getElementType());
   SmallVector<Value> indices = getIndices(builder, operand, loops, point.offsets);
-  Value mask = createMask(builder, loc, point);
+  Value mask =
+      createMask(builder, loc, {point.offsets, point.lanes * perLane, point.active * perLane});
   // Blocked operands are padded to whole vectors.
-  bool isPadded = maps[operand].getResults().back().getKind() == AffineExprKind::Mod &&
-                  memref.getShape().back() % point.lanes == 0;
-  if (!mask || isPadded)
-    return vector::LoadOp::create(builder, loc, type, source, indices);
-  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  return vector::MaskedLoadOp::create(builder, loc, type, source, indices, mask, zero);
+  AffineMap map = getLaneMap(operand);
+  bool isPadded = map.getResults().back().getKind() == AffineExprKind::Mod &&
+                  memref.getDimSize(map.getNumResults() - 1) % point.lanes == 0;
+  Value elements;
+  if (!mask || isPadded) {
+    elements = vector::LoadOp::create(builder, loc, type, source, indices);
+  } else {
+    Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+    elements = vector::MaskedLoadOp::create(builder, loc, type, source, indices, mask, zero);
+  }
+  if (perLane == 1)
+    return elements;
+  VectorType lanes = getVectorType(builder.getI32Type(), point);
+  return vector::BitCastOp::create(builder, loc, lanes, elements);
 }
 
 /// Elements that do not lie together: a transposed block where one loop finds them together, else
@@ -124,13 +161,11 @@ Value VectorBody::loadStrided(OpBuilder &builder, unsigned operand, ArrayRef<OpF
     return loaded[getKey(operand, point.offsets)];
   }
   Location loc = op.getLoc();
-  Value source = op->getOperand(operand);
   SmallVector<Value> elements;
   for (int64_t lane = 0; lane < point.active; ++lane) {
     SmallVector<int64_t> offsets = point.offsets;
     offsets[*vectorLoop] += lane;
-    elements.push_back(
-        memref::LoadOp::create(builder, loc, source, getIndices(builder, operand, loops, offsets)));
+    elements.push_back(loadLane(builder, operand, loops, offsets));
   }
   elements.resize(point.lanes, elements.back());
   VectorType type = getVectorType(elements[0].getType(), point);
@@ -262,9 +297,24 @@ Value VectorBody::computeOp(OpBuilder &builder, Operation &inner, ValueRange ope
   return builder.create(state)->getResult(0);
 }
 
+SmallVector<Value> VectorBody::computeDots(OpBuilder &builder, ArrayRef<OpFoldResult> loops,
+                                           const Point &point,
+                                           const DenseMap<unsigned, Value> &values) {
+  SmallVector<Value> sums;
+  for (auto [result, factors] : llvm::enumerate(dot->factors)) {
+    Value x = load(builder, factors.first, loops, point);
+    Value w = load(builder, factors.second, loops, point);
+    Value sum = values.lookup(op.getNumDpsInputs() + result);
+    sums.push_back(emitDot(builder, op.getLoc(), *dot, x, w, sum));
+  }
+  return sums;
+}
+
 SmallVector<Value> VectorBody::compute(OpBuilder &builder, ArrayRef<OpFoldResult> loops,
                                        const Point &point,
                                        const DenseMap<unsigned, Value> &values) {
+  if (dot)
+    return computeDots(builder, loops, point, values);
   Block *body = op.getBody();
   DenseMap<Value, Value> vectors;
   auto lookup = [&](Value value) -> Value {

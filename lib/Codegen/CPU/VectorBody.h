@@ -9,7 +9,7 @@
 #ifndef FPW_LIB_CODEGEN_CPU_VECTORBODY_H
 #define FPW_LIB_CODEGEN_CPU_VECTORBODY_H
 
-#include "fpw/Codegen/CPU/TilePlan.h"
+#include "DotLoop.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include <map>
@@ -29,6 +29,9 @@ public:
   /// `toLoops` takes the position in the loops around to the op's own loops.
   VectorBody(mlir::linalg::GenericOp op, mlir::AffineMap toLoops,
              std::optional<unsigned> vectorLoop);
+
+  /// Computes the op's innermost reduction within lanes. The loops around have to be the op's own.
+  void setDotLoop(const DotLoop &loop) { dot = loop; }
 
   mlir::linalg::GenericOp getOp() const { return op; }
   /// The indexing map of an operand on the loops around.
@@ -67,6 +70,12 @@ private:
   SmallVector<Value> getIndices(OpBuilder &builder, unsigned operand,
                                 ArrayRef<mlir::OpFoldResult> loops, ArrayRef<int64_t> offsets);
   Access getAccess(unsigned operand, std::optional<unsigned> loop) const;
+  int64_t getElementsPerLane(unsigned operand) const;
+  mlir::AffineMap getLaneMap(unsigned operand) const;
+  Value loadLane(OpBuilder &builder, unsigned operand, ArrayRef<mlir::OpFoldResult> loops,
+                 ArrayRef<int64_t> offsets);
+  SmallVector<Value> computeDots(OpBuilder &builder, ArrayRef<mlir::OpFoldResult> loops,
+                                 const Point &point, const DenseMap<unsigned, Value> &values);
   Value computeOp(OpBuilder &builder, Operation &inner, ValueRange operands,
                   ArrayRef<mlir::OpFoldResult> loops, const Point &point);
   Value computeIndex(OpBuilder &builder, unsigned dim, ArrayRef<mlir::OpFoldResult> loops,
@@ -75,6 +84,7 @@ private:
   mlir::linalg::GenericOp op;
   mlir::AffineMap toLoops;
   std::optional<unsigned> vectorLoop;
+  std::optional<DotLoop> dot;
   SmallVector<mlir::AffineMap> maps;
   /// What `load` has returned, by operand and by the offsets that matter to it.
   std::map<Key, Value> loaded;

@@ -54,14 +54,17 @@ bool isElementwise(linalg::GenericOp op) {
   return op && op.getNumReductionLoops() == 0 && op.getNumDpsInits() == 1 && isVectorizable(op);
 }
 
-bool hasPermutedResult(linalg::GenericOp op) {
-  return op.getNumDpsInits() == 1 &&
-         op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isProjectedPermutation();
+/// Whether the results are permutations of the same loops, in the same way.
+bool hasPermutedResults(linalg::GenericOp op) {
+  AffineMap first = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  return first.isProjectedPermutation() &&
+         llvm::all_of(op.getDpsInitsMutable(),
+                      [&](OpOperand &init) { return op.getMatchingIndexingMap(&init) == first; });
 }
 
-/// The op that computes what `op` starts from, if nothing between the two stands in the way.
-linalg::GenericOp findPrologue(linalg::GenericOp op) {
-  Value result = op.getDpsInits()[0];
+/// The op that computes what a result of `op` starts from, if nothing between the two stands in the
+/// way.
+linalg::GenericOp findPrologue(linalg::GenericOp op, Value result) {
   SmallVector<Operation *> between;
   for (Operation *before = op->getPrevNode(); before; before = before->getPrevNode()) {
     auto candidate = dyn_cast<linalg::GenericOp>(before);
@@ -98,46 +101,52 @@ bool readsElementwise(linalg::GenericOp consumer, Value result) {
   return bool(map);
 }
 
-/// The element-wise op that consumes the result of `op`, if the two can run as one in its place.
-linalg::GenericOp findEpilogue(linalg::GenericOp op, linalg::GenericOp prologue) {
-  Value result = op.getDpsInits()[0];
+/// Whether all results are what `candidate` reads, element by element, and may become `target`.
+bool consumes(linalg::GenericOp candidate, ValueRange results) {
+  Value target = candidate.getDpsInits()[0];
+  AffineMap targetMap = candidate.getMatchingIndexingMap(candidate.getDpsInitOperand(0));
+  return targetMap.isPermutation() && llvm::all_of(results, [&](Value result) {
+           // In place, or into another buffer.
+           bool fits = target == result ? targetMap.isIdentity() : !mayAlias(target, result);
+           return fits && readsElementwise(candidate, result);
+         });
+}
+
+/// The element-wise op that consumes the results of `op`, if the two can run as one in its place.
+linalg::GenericOp findEpilogue(linalg::GenericOp op, ArrayRef<linalg::GenericOp> prologues) {
+  ValueRange results = op.getDpsInits();
   SmallVector<Value> inputs;
-  for (linalg::GenericOp user : {op, prologue})
-    if (user)
-      llvm::copy_if(user.getDpsInputs(), std::back_inserter(inputs), isBuffer);
+  llvm::copy_if(op.getDpsInputs(), std::back_inserter(inputs), isBuffer);
+  for (linalg::GenericOp prologue : prologues)
+    if (prologue)
+      llvm::copy_if(prologue.getDpsInputs(), std::back_inserter(inputs), isBuffer);
   auto mayWriteInputs = [&](Operation *other) {
     return llvm::any_of(inputs, [&](Value input) { return mayTouch(other, input, true); });
   };
   for (Operation *after = op->getNextNode(); after; after = after->getNextNode()) {
     bool overwritesInputs = mayWriteInputs(after);
-    if (!mayTouch(after, result, /*writes=*/false)) {
+    if (llvm::none_of(results, [&](Value result) { return mayTouch(after, result, false); })) {
       if (overwritesInputs)
         return nullptr;
       continue;
     }
     auto candidate = dyn_cast<linalg::GenericOp>(after);
-    if (!candidate || overwritesInputs || !isElementwise(candidate) ||
-        !readsElementwise(candidate, result))
-      return nullptr;
-    // In place, or into another buffer.
-    Value target = candidate.getDpsInits()[0];
-    AffineMap targetMap = candidate.getMatchingIndexingMap(candidate.getDpsInitOperand(0));
-    bool fits = target == result ? targetMap.isIdentity() : !mayAlias(target, result);
-    return fits && targetMap.isPermutation() ? candidate : nullptr;
+    bool fits = candidate && !overwritesInputs && isElementwise(candidate);
+    return fits && consumes(candidate, results) ? candidate : nullptr;
   }
   return nullptr;
 }
 
-/// Whether anything outside of the group reads the result.
-bool hasOtherReaders(FusionGroup group) {
-  Value result = group.op.getDpsInits()[0];
+/// Whether anything outside of the group reads a result.
+bool hasOtherReaders(FusionGroup group, Value result) {
   if (group.epilogue.getDpsInits()[0] == result)
     return false; // overwritten
   Operation *allocation = result.getDefiningOp();
   if (!isa_and_nonnull<memref::AllocOp, memref::AllocaOp>(allocation))
     return true;
   return llvm::any_of(result.getUsers(), [&](Operation *user) {
-    return user != group.op && user != group.prologue && user != group.epilogue &&
+    return user != group.op && user != group.epilogue &&
+           !llvm::is_contained(group.prologues, user) &&
            !isa<memref::DeallocOp, memref::DimOp>(user);
   });
 }
@@ -145,12 +154,14 @@ bool hasOtherReaders(FusionGroup group) {
 FusionGroup makeGroup(linalg::GenericOp op) {
   FusionGroup group;
   group.op = op;
-  if (op.getNumReductionLoops() == 0 || !hasPermutedResult(op))
+  if (op.getNumReductionLoops() == 0 || !hasPermutedResults(op))
     return group;
-  group.prologue = findPrologue(op);
-  group.epilogue = findEpilogue(op, group.prologue);
+  for (Value result : op.getDpsInits())
+    group.prologues.push_back(findPrologue(op, result));
+  group.epilogue = findEpilogue(op, group.prologues);
   if (group.epilogue)
-    group.keepsResult = hasOtherReaders(group);
+    group.keepsResults = llvm::any_of(op.getDpsInits(),
+                                      [&](Value result) { return hasOtherReaders(group, result); });
   return group;
 }
 
@@ -190,7 +201,9 @@ LogicalResult emitCode(IRRewriter &rewriter, linalg::GenericOp op, VectorUnit un
   TilePlan plan = TilePlan::readFrom(op).value_or(planTiles(op, unit, neverRepack));
   rewriter.setInsertionPoint(group.epilogue ? group.epilogue : op);
   emitVectorCode(rewriter, group, plan, unit);
-  for (linalg::GenericOp done : {group.epilogue, group.op, group.prologue})
+  SmallVector<linalg::GenericOp> all{group.epilogue, group.op};
+  llvm::append_range(all, group.prologues);
+  for (linalg::GenericOp done : all)
     if (done)
       rewriter.eraseOp(done);
   return success();

@@ -9,7 +9,7 @@
 #ifndef FPW_CODEGEN_CPU_PASSES_H
 #define FPW_CODEGEN_CPU_PASSES_H
 
-#include "fpw/Support/LLVM.h"
+#include "fpw/Codegen/CPU/VectorUnit.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir::func {

@@ -14,6 +14,12 @@ include "mlir/Pass/PassBase.td"
 defvar VectorBits = Option<"vectorBits", "vector-bits", "unsigned", /*default=*/"512",
                            "Bits of a vector register: 128, 256 or 512">;
 
+defvar DotUnit = Option<"dotUnit", "dot-unit", "::fpw::cpu::DotUnit", /*default=*/"::fpw::cpu::DotUnit::Plain",
+                        "How products are added within lanes", [{::llvm::cl::values(
+  clEnumValN(::fpw::cpu::DotUnit::Plain, "plain", "one after the other"),
+  clEnumValN(::fpw::cpu::DotUnit::Multiply, "multiply", "pairs of words (SSE2, AVX2, AVX-512BW)"),
+  clEnumValN(::fpw::cpu::DotUnit::Accumulate, "accumulate", "words or bytes onto a sum (VNNI)"))}]>;
+
 def FPWCPUBandLayers : Pass<"fpw-cpu-band-layers", "::mlir::func::FuncOp"> {
   let summary = "takes a few lines of an image through several layers at a time";
   let description = [{
@@ -120,7 +126,13 @@ def FPWCPUSelectKernels : Pass<"fpw-cpu-select-kernels", "::mlir::func::FuncOp">
     Writes `fpw.kernel = "amx"` on contractions of bytes with a trained tensor that
     the matrix unit of the target can do: enough channels, which are the last
     dimension of the image. Outputs may have groups, with weights and a part of the
-    image of their own. What has no kernel becomes vector code.
+    image of their own.
+    Others get the kernel for
+    lanes of 32 bits that needs the fewest instructions, if their sums fit into
+    32 bits (see `fpw-cpu-group-digits`): `dot-bytes` for signed codes of 8 bits on
+    machines with VNNI, `dot-words` for two digits together, `dot-digits` for a digit
+    per word, where sums of words would be too large. What has no kernel becomes
+    vector code.
 
     ```mlir
     linalg.generic ... ins(%digits, %w : tensor<3x?x64xi8>, tensor<64x10xi8>)
@@ -133,7 +145,8 @@ def FPWCPUSelectKernels : Pass<"fpw-cpu-select-kernels", "::mlir::func::FuncOp">
     Example: test/Codegen/CPU/select-kernels.mlir @affine
   }];
   let options = [
-    Option<"amx", "amx", "bool", "false", "Whether the target has the matrix unit AMX with int8">
+    Option<"amx", "amx", "bool", "false", "Whether the target has the matrix unit AMX with int8">,
+    DotUnit
   ];
 }
 
@@ -163,6 +176,37 @@ def FPWCPUFoldWindows : Pass<"fpw-cpu-fold-windows", "::mlir::func::FuncOp"> {
     ```
 
     Example: test/Codegen/CPU/fold-windows.mlir @stem
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::fpw::nn::NNDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def FPWCPUGroupDigits : Pass<"fpw-cpu-group-digits", "::mlir::func::FuncOp"> {
+  let summary = "puts digits that are added anyway into one lane";
+  let description = [{
+    For contractions with a kernel for lanes (`fpw.kernel = "dot-..."`): codes are cut
+    into words or bytes that lie together along a run of channels or, where windows
+    extend along a line of pixels, of pixels with their channels. Four bytes or two
+    words are a lane of 32 bits: the innermost loop of the contraction, which
+    `fpw-cpu-vectorize` turns into one instruction. The contraction gets a result
+    per element of a code, so that what combines them can follow in registers.
+    Weights are cut into lanes at compile time.
+
+    Elements can have an offset that makes them fit their type; pads hold it, too,
+    and sums start from what takes it away again.
+
+    ```mlir
+    %digits = linalg.generic ... -> tensor<3x?x16x16x3xi8>
+    %sums = linalg.generic ... ins(%digits, %w : tensor<3x?x16x16x3xi8>, tensor<16x5x5x3xi8>) -> tensor<3x?x12x12x16xi32>
+    ```
+    becomes
+    ```mlir
+    %words = linalg.generic ... -> tensor<?x16x2x48xi16>
+    %sums:2 = linalg.generic ... ins(%words, %words, %w : tensor<?x16x2x49xi16>, tensor<?x16x2x49xi16>, tensor<16x5x8x2xi16>)
+        -> tensor<?x12x12x16xi32>, tensor<?x12x12x16xi32>
+    ```
+
+    Example: test/Codegen/CPU/group-digits.mlir @convolution
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::fpw::nn::NNDialect",
                            "::mlir::tensor::TensorDialect"];
@@ -531,6 +575,33 @@ def FPWCPUStreamTiles : Pass<"fpw-cpu-stream-tiles", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::memref::MemRefDialect"];
+}
+
+def FPWCPULowerDots : Pass<"fpw-cpu-lower-dots", "::mlir::func::FuncOp"> {
+  let summary = "chooses instructions for products that lanes add";
+  let description = [{
+    A `vector.contract` over the two words or four bytes of each lane of 32 bits
+    becomes what the machine has for it: an instruction that adds the products to
+    the sums (VNNI), one that multiplies words and adds pairs (SSE2, AVX2,
+    AVX-512BW), or a multiplication and an addition per element. Bytes are unsigned
+    times signed.
+
+    ```mlir
+    %a = arith.extsi %x : vector<16x2xi16> to vector<16x2xi32>
+    %b = arith.extsi %w : vector<16x2xi16> to vector<16x2xi32>
+    %c = vector.contract {...} %a, %b, %sum : vector<16x2xi32>, vector<16x2xi32> into vector<16xi32>
+    ```
+    becomes
+    ```mlir
+    %c = llvm.call_intrinsic "llvm.x86.avx512.vpdpwssd.512"(%sum, %x, %w)
+        : (vector<16xi32>, vector<32xi16>, vector<32xi16>) -> vector<16xi32>
+    ```
+
+    Example: test/Codegen/CPU/lower-dots.mlir
+  }];
+  let options = [DotUnit];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 def FPWCPUIsolateTiles : Pass<"fpw-cpu-isolate-tiles", "::mlir::ModuleOp"> {

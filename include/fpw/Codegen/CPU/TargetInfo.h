@@ -9,7 +9,7 @@
 #ifndef FPW_CODEGEN_CPU_TARGETINFO_H
 #define FPW_CODEGEN_CPU_TARGETINFO_H
 
-#include "fpw/Support/LLVM.h"
+#include "fpw/Codegen/CPU/VectorUnit.h"
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,6 +40,8 @@ struct TargetInfo {
   unsigned getVectorBits() const;
   /// Whether the machine multiplies and adds floats with one rounding.
   bool hasFusedMultiplyAdd() const;
+  /// How the machine adds products within lanes.
+  DotUnit getDotUnit() const;
   /// A machine that emits position-independent code for this target.
   Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine() const;
 };

@@ -9,23 +9,11 @@
 #ifndef FPW_CODEGEN_CPU_TILEPLAN_H
 #define FPW_CODEGEN_CPU_TILEPLAN_H
 
-#include "fpw/Support/LLVM.h"
+#include "fpw/Codegen/CPU/VectorUnit.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include <optional>
 
 namespace fpw::cpu {
-
-/// What the vector registers of a machine hold.
-struct VectorUnit {
-  int64_t lanes;     ///< f32 values per register
-  int64_t registers; ///< registers for values
-
-  /// The unit of a machine with registers of 128, 256 or 512 bits.
-  static VectorUnit fromBits(unsigned bits) { return {bits / 32, bits == 512 ? 32 : 16}; }
-
-  /// The same for bits that a user gave; other numbers are an error at the op.
-  static mlir::FailureOr<VectorUnit> fromOption(mlir::Operation *op, unsigned bits);
-};
 
 /// How an operand's elements lie in memory as one loop advances.
 enum class Access { Uniform, Contiguous, Strided };
