@@ -79,12 +79,12 @@ func.func @pointwise(%x: tensor<?x4x4x12xf32>) -> tensor<?x4x4x8xf32> {
 // CHECK-LABEL: func.func @deconvolution
 // CHECK-NOT:     tensor.extract_slice
 // CHECK-COUNT-4: fpw.kernel = "dot-{{words|bytes}}"
-func.func @deconvolution(%x: tensor<?x4x4x8xf32>) -> tensor<?x8x8x5xf32> {
-  %w = nn.parameter "w" = dense<1> : tensor<8x4x4x5xsi8>
+func.func @deconvolution(%x: tensor<?x4x4x8xf32>) -> tensor<?x7x7x5xf32> {
+  %w = nn.parameter "w" = dense<1> : tensor<8x3x3x5xsi8>
   %y = nn.fixed_point_quantized_deconvolution %x, %w pad [1, 1] stride [2, 2] channel_last
       weight_format <bits = 8, signed, delta = 5.000000e-01> activation_maximum 4.000000e+00
-      : (tensor<?x4x4x8xf32>, tensor<8x4x4x5xsi8>) -> tensor<?x8x8x5xf32>
-  return %y : tensor<?x8x8x5xf32>
+      : (tensor<?x4x4x8xf32>, tensor<8x3x3x5xsi8>) -> tensor<?x7x7x5xf32>
+  return %y : tensor<?x7x7x5xf32>
 }
 
 // Where each channel has sums of its own, both words of a code share its lane, and meet a zero where
