@@ -11,7 +11,7 @@
 // name `fpw_model` too, for dlsym.
 //
 // A model never changes: all threads of a program share it. A context holds the memory of a run, so
-// that each thread wants one of its own.
+// that each thread wants one of its own. Running allocates nothing.
 //
 //   fpw_context *context = NULL;
 //   const void *inputs[] = {image};
@@ -79,8 +79,10 @@ struct fpw_model {
                     void *const *outputs);
   const char *(*get_error)(void);
 
-  // The code of the network, for the functions above.
-  void (*code)(const void *const *inputs, void *const *outputs, int64_t batch);
+  // The network, for the functions above: its code, and the bytes of memory that a run takes.
+  void (*code)(const void *const *inputs, void *const *outputs, void *arena, int64_t batch,
+               int64_t workers);
+  int64_t (*arena_size)(int64_t batch, int64_t workers);
 };
 
 /// Makes a context for one thread of the program. Its runs take `threads` threads, this one

@@ -87,6 +87,7 @@ static Error defineSymbols(orc::LLJIT &jit, const ObjectCode &code) {
   DEFINE(fpw_runtime_get_error);
   DEFINE(fpw_parallel_for);
   DEFINE(fpw_profile_stamp);
+  DEFINE(fpw_get_worker);
   DEFINE(_mlir_memref_to_llvm_aligned_alloc);
   DEFINE(_mlir_memref_to_llvm_free);
 #undef DEFINE

@@ -50,6 +50,7 @@ public:
                            "fpw_runtime_prepare", "fpw_runtime_run", "fpw_runtime_get_error"})
       fields.push_back(cast<Constant>(function(name)));
     fields.push_back(module.getFunction(model.code));
+    fields.push_back(module.getFunction(model.arenaSize));
     return makeGlobal(ConstantStruct::getAnon(context, fields));
   }
 

@@ -20,7 +20,7 @@ namespace fpw {
 /// What an fpw_model says.
 struct ModelDescription {
   std::string name;
-  std::string code; ///< the function that runs the network
+  std::string code, arenaSize; ///< functions: what fpw_model's members are
   std::string target, features;
   std::vector<TensorInfo> inputs, outputs;
 };

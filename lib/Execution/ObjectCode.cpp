@@ -233,6 +233,7 @@ Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &opti
     return error;
   model.name = options.name.empty() ? function->getName().str() : options.name;
   model.code = (cpu::kEntryPrefix + function->getName()).str();
+  model.arenaSize = (cpu::kArenaPrefix + function->getName()).str();
   model.target = options.target.triple;
   model.features = llvm::join(options.target.getFeatures(), ",");
 

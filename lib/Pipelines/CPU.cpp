@@ -93,6 +93,7 @@ static void addLoops(OpPassManager &pm, const CPUOptions &options) {
   pm.addPass(createLoopInvariantCodeMotionPass());
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUHoistReads());
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUResultsToArguments());
+  pm.addPass(cpu::createFPWCPUPlanArena());
   bufferization::buildBufferDeallocationPipeline(
       pm, bufferization::BufferDeallocationPipelineOptions());
   pm.addPass(createConvertBufferizationToMemRefPass());

@@ -18,8 +18,15 @@ namespace {
 
 struct Context : fpw_context {
   uint32_t threads;
-  int64_t batch; ///< the largest that it is prepared for
+  int64_t batch; ///< the largest that it is prepared for; -1: none
+  char *arena;
 };
+
+/// Bytes behind the arena that may be read: kernels of the matrix unit load, and never use, up to
+/// 15 rows behind the last one. Nobody touches these pages otherwise, so that they cost addresses
+/// only.
+constexpr size_t kReadAhead = size_t(1) << 20;
+constexpr int64_t kMostBytes = int64_t(1) << 46;
 
 thread_local char message[256];
 
@@ -65,23 +72,34 @@ extern "C" fpw_status fpw_runtime_create_context(const fpw_model *model, uint32_
   auto *context = static_cast<Context *>(std::malloc(sizeof(Context)));
   if (!context)
     return fail(FPW_OUT_OF_MEMORY, "out of memory for a context");
-  *context = Context{{model}, threads, -1};
+  *context = Context{{model}, threads > 0 ? threads : fpw_count_processors(), -1, nullptr};
   *result = context;
   return FPW_OK;
 }
 
 extern "C" void fpw_runtime_destroy_context(fpw_context *context) {
+  std::free(static_cast<Context *>(context)->arena);
   std::free(static_cast<Context *>(context));
 }
 
-extern "C" fpw_status fpw_runtime_prepare(fpw_context *context, int64_t batch) {
+extern "C" fpw_status fpw_runtime_prepare(fpw_context *base, int64_t batch) {
+  auto *context = static_cast<Context *>(base);
   const fpw_model &model = *context->model;
   if (batch < 0)
     return fail(FPW_INVALID_ARGUMENT, "expected a batch of at least 0 but got %" PRId64, batch);
-  for (uint32_t i = 0; i < model.num_inputs; ++i)
-    if (countBytes(model.inputs[i], batch) < 0)
-      return fail(FPW_OUT_OF_MEMORY, "out of memory for a batch of %" PRId64, batch);
-  static_cast<Context *>(context)->batch = batch;
+  if (batch <= context->batch)
+    return FPW_OK;
+  // The size grows at most with the batch: larger ones would overflow.
+  bool fits = batch < kMostBytes / (model.arena_size(1, context->threads) + 1);
+  size_t bytes = fits ? model.arena_size(batch, context->threads) + kReadAhead : 0;
+  char *arena = nullptr;
+  if (fits)
+    arena = static_cast<char *>(fpw::allocatePages(bytes));
+  if (!arena)
+    return fail(FPW_OUT_OF_MEMORY, "out of memory for a batch of %" PRId64, batch);
+  std::free(context->arena);
+  context->arena = arena;
+  context->batch = batch;
   return FPW_OK;
 }
 
@@ -101,7 +119,7 @@ extern "C" fpw_status fpw_runtime_run(fpw_context *base, int64_t batch, const vo
     return status;
   FloatControl rounding;
   uint32_t before = fpw_set_num_threads(context->threads);
-  model.code(inputs, outputs, batch);
+  model.code(inputs, outputs, context->arena, batch, context->threads);
   fpw_set_num_threads(before);
   return FPW_OK;
 }

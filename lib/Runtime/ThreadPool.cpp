@@ -58,6 +58,7 @@ public:
 
   std::atomic<int> helpers{0}; ///< threads at work besides the caller; set under the pool's mutex
   unsigned wanted = 0;         ///< threads that may still come; under the pool's mutex
+  unsigned workers = 1;        ///< threads that came, the caller included; under the pool's mutex
   Job *following = nullptr;    ///< in the pool's queue
 
 private:
@@ -100,6 +101,7 @@ private:
 ThreadPool pool; // without constructor and destructor: other global objects may run networks
 thread_local unsigned numThreads = 1;
 thread_local bool insideRange = false;
+thread_local int64_t worker = 0;
 
 /// Another thread, if the system gives it.
 void ThreadPool::start() {
@@ -183,6 +185,7 @@ void ThreadPool::serve() {
     if (stopping)
       return;
     Job *job = takeJob();
+    worker = job->workers++;
     pthread_mutex_unlock(&mutex);
     job->work();
     pthread_mutex_lock(&mutex);
@@ -194,15 +197,21 @@ void ThreadPool::serve() {
 /// When the program ends, or lets go of the library that carries this pool.
 __attribute__((destructor)) void stopThreads() { pool.stop(); }
 
-unsigned countProcessors() { return unsigned(std::max(1l, sysconf(_SC_NPROCESSORS_ONLN))); }
+constexpr unsigned kMostThreads = 1024;
 
 } // namespace
 
+extern "C" uint32_t fpw_count_processors(void) {
+  return uint32_t(std::clamp(sysconf(_SC_NPROCESSORS_ONLN), 1l, long(kMostThreads)));
+}
+
 extern "C" uint32_t fpw_set_num_threads(uint32_t threads) {
   if (threads == 0)
-    threads = countProcessors();
-  return std::exchange(numThreads, std::min(threads, 1024u));
+    threads = fpw_count_processors();
+  return std::exchange(numThreads, std::min(threads, kMostThreads));
 }
+
+extern "C" int64_t fpw_get_worker(void) { return worker; }
 
 extern "C" void fpw_parallel_for(fpw_range_function function, void *context, int64_t count,
                                  int64_t grain) {

@@ -13,6 +13,7 @@
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
+#include <atomic>
 #include <cstring>
 #include <dlfcn.h>
 #include <gtest/gtest.h>
@@ -23,6 +24,24 @@
 #endif
 
 using namespace fpw;
+
+#ifdef __GLIBC__
+/// How often anything in this program asked for memory.
+static std::atomic<int64_t> allocations{0};
+
+extern "C" {
+void *__libc_malloc(size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+void *malloc(size_t size) {
+  ++allocations;
+  return __libc_malloc(size);
+}
+void *aligned_alloc(size_t alignment, size_t size) {
+  ++allocations;
+  return __libc_memalign(alignment, size);
+}
+}
+#endif
 
 namespace {
 
@@ -157,6 +176,26 @@ TEST_F(ModelFileTest, ServesSeveralThreadsWithContextsOfTheirOwn) {
   for (std::thread &caller : callers)
     caller.join();
 }
+
+#ifdef __GLIBC__
+TEST_F(ModelFileTest, AllocatesNothingWhileRunning) {
+  const fpw_model *model = load();
+  for (uint32_t threads : {1, 2}) {
+    fpw_context *context = nullptr;
+    ASSERT_EQ(fpw_create_context(model, threads, &context), FPW_OK);
+    ASSERT_EQ(fpw_prepare(context, 64), FPW_OK);
+    std::vector<float> x(64 * kInput), s(10), y(64 * kScores), z(64 * kImage);
+    const void *inputs[] = {x.data(), s.data()};
+    void *outputs[] = {y.data(), z.data()};
+    ASSERT_EQ(fpw_run(context, 64, inputs, outputs), FPW_OK); // starts the threads
+    int64_t before = allocations;
+    for (int64_t batch : {1, 64, 7})
+      ASSERT_EQ(fpw_run(context, batch, inputs, outputs), FPW_OK);
+    EXPECT_EQ(allocations, before);
+    fpw_destroy_context(context);
+  }
+}
+#endif
 
 TEST_F(ModelFileTest, ReportsErrors) {
   const fpw_model *model = load();

@@ -43,6 +43,10 @@ typedef void (*fpw_range_function)(void *context, int64_t begin, int64_t end);
 /// asked for. Returns when all are done. Calls from inside of a range run in place.
 void fpw_parallel_for(fpw_range_function function, void *context, int64_t count, int64_t grain);
 
+/// The number of the calling thread among those that serve the same caller: less than the number of
+/// threads that it asked for, and 0 outside of ranges. Loops inside of a range do not change it.
+int64_t fpw_get_worker(void);
+
 /// Sets how many threads serve calls from this thread: 1 (the default) is the thread alone, 0 is
 /// one thread per processor. Returns the former number.
 uint32_t fpw_set_num_threads(uint32_t threads);
@@ -50,6 +54,8 @@ uint32_t fpw_set_num_threads(uint32_t threads);
 //===----------------------------------------------------------------------===//
 // The processor
 //===----------------------------------------------------------------------===//
+
+uint32_t fpw_count_processors(void);
 
 /// Asks the system to let this process use the AMX matrix unit. Returns 1 if it may, and 0 if the
 /// processor or the system does not have the unit; code with AMX instructions crashes then.

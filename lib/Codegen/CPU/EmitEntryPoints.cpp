@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/SymbolTable.h"
 
 namespace fpw::cpu {
 #define GEN_PASS_DEF_FPWCPUEMITENTRYPOINTS
@@ -25,32 +26,57 @@ namespace {
 /// Makes buffers of the pointers that a host program passes.
 class EntryBuilder {
 public:
-  EntryBuilder(func::FuncOp network, unsigned inputs)
-      : network(network), inputs(inputs), converter(network.getContext()), builder(network),
+  EntryBuilder(func::FuncOp network, func::FuncOp arena)
+      : network(network), arena(arena), converter(network.getContext()), builder(network),
         loc(network.getLoc()), pointer(LLVM::LLVMPointerType::get(network.getContext())) {}
 
-  void build() {
+  void buildEntry(unsigned inputs) {
     Type i64 = builder.getI64Type();
-    auto entry = func::FuncOp::create(builder, loc, (kEntryPrefix + network.getName()).str(),
-                                      builder.getFunctionType({pointer, pointer, i64}, {}));
-    builder.setInsertionPointToStart(entry.addEntryBlock());
-    batch = entry.getArgument(2);
-    SmallVector<Value> buffers;
-    for (auto [i, type] : llvm::enumerate(network.getArgumentTypes())) {
-      bool isInput = i < inputs;
-      Value list = entry.getArgument(isInput ? 0 : 1);
-      buffers.push_back(makeBuffer(cast<MemRefType>(type), list, isInput ? i : i - inputs));
-    }
-    func::CallOp::create(builder, loc, network, buffers);
+    auto entry = createFunction(kEntryPrefix, {pointer, pointer, pointer, i64, i64}, {});
+    batch = entry.getArgument(3);
+    SmallVector<Value> arguments;
+    unsigned buffers = network.getNumArguments() - 2;
+    for (unsigned i = 0; i < buffers; ++i)
+      arguments.push_back(makeBuffer(i, i < inputs ? load(entry.getArgument(0), i)
+                                                   : load(entry.getArgument(1), i - inputs)));
+    arguments.push_back(makeBuffer(buffers, entry.getArgument(2)));
+    arguments.push_back(makeIndex(entry.getArgument(4)));
+    func::CallOp::create(builder, loc, network, arguments);
     func::ReturnOp::create(builder, loc);
     network.setPrivate();
   }
 
+  void buildArenaSize() {
+    Type i64 = builder.getI64Type();
+    auto function = createFunction(kArenaPrefix, {i64, i64}, i64);
+    SmallVector<Value> arguments =
+        llvm::map_to_vector(function.getArguments(), [&](Value value) { return makeIndex(value); });
+    Value size = func::CallOp::create(builder, loc, arena, arguments).getResults().back();
+    func::ReturnOp::create(builder, loc,
+                           Value(arith::IndexCastOp::create(builder, loc, i64, size)));
+  }
+
 private:
-  Value makeBuffer(MemRefType type, Value list, int32_t number) {
-    Value place =
-        LLVM::GEPOp::create(builder, loc, pointer, pointer, list, ArrayRef<LLVM::GEPArg>{number});
-    Value data = LLVM::LoadOp::create(builder, loc, pointer, place);
+  func::FuncOp createFunction(StringRef prefix, TypeRange arguments, TypeRange results) {
+    builder.setInsertionPoint(network);
+    auto function = func::FuncOp::create(builder, loc, (prefix + network.getName()).str(),
+                                         builder.getFunctionType(arguments, results));
+    builder.setInsertionPointToStart(function.addEntryBlock());
+    return function;
+  }
+
+  Value makeIndex(Value value) {
+    return arith::IndexCastOp::create(builder, loc, builder.getIndexType(), value);
+  }
+
+  Value load(Value list, int32_t number) {
+    Value place = LLVM::GEPOp::create(builder, loc, pointer, pointer, list,
+                                      ArrayRef<LLVM::GEPArg>{number});
+    return LLVM::LoadOp::create(builder, loc, pointer, place);
+  }
+
+  Value makeBuffer(unsigned argument, Value data) {
+    auto type = cast<MemRefType>(network.getArgumentTypes()[argument]);
     auto descriptor = MemRefDescriptor::poison(builder, loc, converter.convertType(type));
     descriptor.setAllocatedPtr(builder, loc, data);
     descriptor.setAlignedPtr(builder, loc, data);
@@ -66,8 +92,7 @@ private:
     return UnrealizedConversionCastOp::create(builder, loc, type, Value(descriptor)).getResult(0);
   }
 
-  func::FuncOp network;
-  unsigned inputs;
+  func::FuncOp network, arena;
   LLVMTypeConverter converter;
   OpBuilder builder;
   Location loc;
@@ -77,12 +102,19 @@ private:
 
 struct EmitEntryPoints : impl::FPWCPUEmitEntryPointsBase<EmitEntryPoints> {
   void runOnOperation() override {
+    SymbolTable symbols(getOperation());
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
-    for (func::FuncOp function : functions)
-      if (auto inputs = function->getAttrOfType<IntegerAttr>(kInputsAttr)) {
-        function->removeAttr(kInputsAttr);
-        EntryBuilder(function, inputs.getInt()).build();
-      }
+    for (func::FuncOp function : functions) {
+      auto inputs = function->getAttrOfType<IntegerAttr>(kInputsAttr);
+      auto arena = function->getAttrOfType<FlatSymbolRefAttr>(kArenaAttr);
+      if (!inputs || !arena)
+        continue;
+      function->removeAttr(kInputsAttr);
+      function->removeAttr(kArenaAttr);
+      EntryBuilder entries(function, symbols.lookup<func::FuncOp>(arena.getValue()));
+      entries.buildArenaSize();
+      entries.buildEntry(inputs.getInt());
+    }
   }
 };
 

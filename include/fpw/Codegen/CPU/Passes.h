@@ -28,8 +28,16 @@ inline constexpr StringLiteral kInputsAttr = "fpw.inputs";
 /// The module attribute with the names of the layers whose times are taken, in the order of slots.
 inline constexpr StringLiteral kProfiledLayersAttr = "fpw.profiled_layers";
 
-/// What the names of functions for host programs begin with.
-inline constexpr StringLiteral kEntryPrefix = "fpw_entry_";
+/// The attribute of a network whose last arguments are an arena and the number of workers: the
+/// function that computes the places in the arena, and last its size.
+inline constexpr StringLiteral kArenaAttr = "fpw.arena";
+
+/// The runtime's function that tells the workers of a parallel loop apart.
+inline constexpr StringLiteral kGetWorker = "fpw_get_worker";
+
+/// What the names of functions for host programs begin with: those that run a network, and those
+/// that say how much memory it takes.
+inline constexpr StringLiteral kEntryPrefix = "fpw_entry_", kArenaPrefix = "fpw_arena_";
 
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION

@@ -707,29 +707,74 @@ def FPWCPUResultsToArguments
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
-def FPWCPUEmitEntryPoints : Pass<"fpw-cpu-emit-entry-points", "::mlir::ModuleOp"> {
-  let summary = "gives each network a function that a host program can call";
+def FPWCPUPlanArena : Pass<"fpw-cpu-plan-arena", "::mlir::ModuleOp"> {
+  let summary = "gives the buffers of a network places in one block of memory";
   let description = [{
-    For a network `@f` whose results are arguments, adds
-    `void fpw_entry_f(const void *const *inputs, void *const *outputs, int64_t batch)`.
-    It makes buffers of the pointers and calls the network, which nobody else does.
+    A network whose results are arguments gets two more: an arena, in which all
+    of its buffers become views, and the number of workers that parallel loops
+    run on. A function `@f_arena` of the batch and the number of workers computes
+    the places and, last, the size of the arena, so that the caller can allocate
+    it once for many runs.
+
+    A buffer lives from the first to the last op that uses it or a view of it.
+    Buffers that do not live at the same time share a slot: the largest, for a
+    batch of 8, choose first. A slot is as large as its largest tenant, a
+    multiple of 64 bytes. A parallel loop has a frame of its own for the buffers
+    in its body, once for each worker: `@fpw_get_worker` of the runtime tells
+    which one runs. A size in a loop is the first iteration's, where the sizes
+    cannot grow. What no function of the batch describes stays an allocation.
 
     ```mlir
-    func.func @f(%x: memref<?x4xf32>, %y: memref<2xf32>) attributes {fpw.inputs = 1}
+    func.func @f(%x: memref<?x4xf32>, %y: memref<?x4xf32>) attributes {fpw.inputs = 1} {
+      %n = memref.dim %x, %c0 : memref<?x4xf32>
+      %a = memref.alloc(%n) : memref<?x4xf32>
+      ...
+    }
+    ```
+    becomes
+    ```mlir
+    func.func private @f_arena(%batch: index, %workers: index) -> (index, index)
+    func.func @f(%x: memref<?x4xf32>, %y: memref<?x4xf32>, %arena: memref<?xi8>, %workers: index)
+        attributes {fpw.arena = @f_arena, fpw.inputs = 1} {
+      %n = memref.dim %x, %c0 : memref<?x4xf32>
+      %offset, %size = call @f_arena(%n, %workers)
+      %a = memref.view %arena[%offset][%n] : memref<?xi8> to memref<?x4xf32>
+      ...
+    }
+    ```
+
+    Example: test/Codegen/CPU/plan-arena.mlir @chain
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def FPWCPUEmitEntryPoints : Pass<"fpw-cpu-emit-entry-points", "::mlir::ModuleOp"> {
+  let summary = "gives each network functions that a host program can call";
+  let description = [{
+    For a network `@f` whose results are arguments and that has an arena, adds
+    `int64_t fpw_arena_f(int64_t batch, int64_t workers)`, the bytes of the arena, and
+    `void fpw_entry_f(const void *const *inputs, void *const *outputs, void *arena,
+    int64_t batch, int64_t workers)`. The latter makes buffers of the pointers and
+    calls the network, which nobody else does.
+
+    ```mlir
+    func.func @f(%x: memref<?x4xf32>, %y: memref<2xf32>, %arena: memref<?xi8>, %workers: index)
+        attributes {fpw.arena = @f_arena, fpw.inputs = 1}
     ```
     gets
     ```mlir
-    func.func @fpw_entry_f(%inputs: !llvm.ptr, %outputs: !llvm.ptr, %batch: i64) {
+    func.func @fpw_entry_f(%inputs: !llvm.ptr, %outputs: !llvm.ptr, %arena: !llvm.ptr,
+                           %batch: i64, %workers: i64) {
       %p = llvm.getelementptr %inputs[0] : (!llvm.ptr) -> !llvm.ptr, !llvm.ptr
       %data = llvm.load %p : !llvm.ptr -> !llvm.ptr
       ... // the descriptor of a memref<?x4xf32>, from %data and %batch, and so on
-      call @f(%x, %y)
+      call @f(%x, %y, %memory, %n)
     }
     ```
 
     Example: test/Codegen/CPU/emit-entry-points.mlir @net
   }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
 def FPWCPUProfileLayers : Pass<"fpw-cpu-profile-layers", "::mlir::ModuleOp"> {
