@@ -115,8 +115,9 @@ static Expected<std::unique_ptr<orc::LLJIT>> load(ObjectCode &code, const fpw_mo
   (*jit)->getMainJITDylib().addGenerator(std::move(*process));
   if (Error error = defineSymbols(**jit, code))
     return error;
-  if (Error error = (*jit)->addObjectFile(std::move(code.object)))
-    return error;
+  for (std::unique_ptr<MemoryBuffer> &object : code.objects)
+    if (Error error = (*jit)->addObjectFile(std::move(object)))
+      return error;
   auto entry = (*jit)->lookup(code.entry);
   if (!entry)
     return entry.takeError();

@@ -89,8 +89,9 @@ static Expected<std::vector<std::string>> writeInputs(const ObjectCode &code,
       paths.push_back(*path);
     return path.takeError();
   };
-  if (Error error = add(workshop.write("network.o", code.object->getBuffer())))
-    return error;
+  for (auto [i, object] : enumerate(code.objects))
+    if (Error error = add(workshop.write("network" + utostr(i) + ".o", object->getBuffer())))
+      return error;
   if (Error error = add(workshop.write("parameters.o", [&](raw_pwrite_stream &os) {
         return writeParameterObject(code.parameters, code.target, os);
       })))

@@ -7,12 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "fpw/Execution/ObjectCode.h"
+#include "EmitObjects.h"
 #include "ModelTable.h"
 #include "fpw/Codegen/CPU/Passes.h"
 #include "fpw/Dialect/NN/IR/NN.h"
 #include "fpw/Pipelines/Pipelines.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Pass/PassManager.h"
@@ -20,10 +20,8 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/MathExtras.h"
-#include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Target/TargetMachine.h"
 #include <unistd.h>
 
@@ -200,8 +198,8 @@ static LogicalResult lower(ModuleOp module, const CompileOptions &options) {
   return pm.run(module);
 }
 
-static Expected<std::unique_ptr<llvm::MemoryBuffer>>
-emitObject(ModuleOp module, const cpu::TargetInfo &target, const ModelDescription &model) {
+static Expected<std::vector<std::unique_ptr<llvm::MemoryBuffer>>>
+emitCode(ModuleOp module, const cpu::TargetInfo &target, const ModelDescription &model) {
   auto machine = target.createTargetMachine();
   if (!machine)
     return machine.takeError();
@@ -212,16 +210,7 @@ emitObject(ModuleOp module, const cpu::TargetInfo &target, const ModelDescriptio
   code->setTargetTriple((*machine)->getTargetTriple());
   code->setDataLayout((*machine)->createDataLayout());
   addModelTable(*code, model);
-  if (Error error = makeOptimizingTransformer(3, 0, machine->get())(code.get()))
-    return error;
-  SmallVector<char, 0> object;
-  llvm::raw_svector_ostream os(object);
-  llvm::legacy::PassManager pm;
-  if ((*machine)->addPassesToEmitFile(pm, os, nullptr, llvm::CodeGenFileType::ObjectFile))
-    return llvm::createStringError("target '%s' cannot emit objects", target.triple.c_str());
-  pm.run(*code);
-  return std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object), "network.o",
-                                                         /*RequiresNullTerminator=*/false);
+  return emitObjects(*code, target);
 }
 
 Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &options) {
@@ -247,11 +236,11 @@ Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &opti
   OwningOpRef<ModuleOp> copy = isolate(module, *function);
   if (failed(lower(*copy, options)))
     return errors.takeError("compilation failed");
-  auto object = emitObject(*copy, options.target, model);
-  if (!object)
-    return llvm::joinErrors(object.takeError(), errors.takeError("code generation failed"));
+  auto objects = emitCode(*copy, options.target, model);
+  if (!objects)
+    return llvm::joinErrors(objects.takeError(), errors.takeError("code generation failed"));
   ObjectCode code;
-  code.object = std::move(*object);
+  code.objects = std::move(*objects);
   code.entry = getModelEntry(model.name);
   code.inputs = model.inputs;
   code.outputs = model.outputs;

@@ -27,7 +27,7 @@ struct ExternalData {
 
 /// Code of a network: what runs in this process is also what is written to files.
 struct ObjectCode {
-  std::unique_ptr<llvm::MemoryBuffer> object;
+  std::vector<std::unique_ptr<llvm::MemoryBuffer>> objects;
   std::string entry; ///< a function `const fpw_model *entry(void)`
   std::vector<ExternalData> parameters;
   std::vector<TensorInfo> inputs, outputs;

@@ -70,8 +70,8 @@ private:
   }
 
   Value load(Value list, int32_t number) {
-    Value place = LLVM::GEPOp::create(builder, loc, pointer, pointer, list,
-                                      ArrayRef<LLVM::GEPArg>{number});
+    Value place =
+        LLVM::GEPOp::create(builder, loc, pointer, pointer, list, ArrayRef<LLVM::GEPArg>{number});
     return LLVM::LoadOp::create(builder, loc, pointer, place);
   }
 

@@ -62,8 +62,8 @@ unsigned assignSlots(MutableArrayRef<Tenant> tenants) {
   SmallVector<SmallVector<Lifetime>> slots;
   for (Tenant *tenant : order) {
     auto isFree = [&](ArrayRef<Lifetime> slot) {
-      return llvm::none_of(
-          slot, [&](const Lifetime &other) { return other.overlaps(tenant->lifetime); });
+      return llvm::none_of(slot,
+                           [&](const Lifetime &other) { return other.overlaps(tenant->lifetime); });
     };
     tenant->slot = llvm::find_if(slots, isFree) - slots.begin();
     if (tenant->slot == slots.size())
@@ -163,8 +163,7 @@ private:
     int64_t number = getNumber(network.front(), frame.loop);
     frame.place = frames.front().tenants.size();
     Value bytes = sizes.multiply(frame.bytes, sizes.getWorkers());
-    frames.front().tenants.push_back(
-        {nullptr, {number, number}, bytes, sizes.estimate(bytes)});
+    frames.front().tenants.push_back({nullptr, {number, number}, bytes, sizes.estimate(bytes)});
   }
 
   /// Makes the offsets of loops' slots those in the first worker's frame.
@@ -219,8 +218,8 @@ private:
     OpBuilder builder = OpBuilder::atBlockBegin(frame.block);
     Location loc = frame.loop.getLoc();
     if (!symbols.lookup(kGetWorker)) {
-      auto declaration = func::FuncOp::create(
-          loc, kGetWorker, builder.getFunctionType({}, builder.getIndexType()));
+      auto declaration = func::FuncOp::create(loc, kGetWorker,
+                                              builder.getFunctionType({}, builder.getIndexType()));
       declaration.setPrivate();
       symbols.insert(declaration, network->getParentOfType<ModuleOp>().getBody()->begin());
     }
