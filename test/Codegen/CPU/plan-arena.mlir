@@ -9,27 +9,27 @@
 // CHECK: %[[SIZE:.*]] = arith.addi %[[SHARED]],
 // CHECK: return %c0, %[[SHARED]], %[[SIZE]]
 
-// CHECK: func.func @chain(%[[X:.*]]: memref<?x16xf32>, %[[Y:.*]]: memref<?x16xf32>, %[[ARENA:.*]]: memref<?xi8>, %[[WORKERS:.*]]: index)
+// CHECK: func.func @chain(%[[X:.*]]: memref<?x16xf32>, %[[Y:.*]]: memref<?x16x2x4xf32>, %[[ARENA:.*]]: memref<?xi8>, %[[WORKERS:.*]]: index)
 // CHECK-SAME: attributes {fpw.arena = @chain_arena, fpw.inputs = 1
 // CHECK: %[[N:.*]] = memref.dim %[[X]], %c0
 // CHECK: %[[PLAN:.*]]:3 = call @chain_arena(%[[N]], %[[WORKERS]])
 // CHECK-NOT: memref.alloc
 // CHECK-DAG: %[[A:.*]] = memref.view %[[ARENA]][%[[PLAN]]#0][%[[N]]] : memref<?xi8> to memref<?x16xf32>
-// CHECK-DAG: %[[B:.*]] = memref.view %[[ARENA]][%[[PLAN]]#1][%[[N]]] : memref<?xi8> to memref<?x32xf32>
-// CHECK-DAG: %[[C:.*]] = memref.view %[[ARENA]][%[[PLAN]]#0][%[[N]]] : memref<?xi8> to memref<?x128xf32>
-// CHECK: "test.layer"(%[[X]], %[[A]])
-// CHECK: "test.layer"(%[[A]], %[[B]])
-// CHECK: "test.layer"(%[[B]], %[[C]])
-func.func @chain(%x: memref<?x16xf32>, %y: memref<?x16xf32>) attributes {fpw.inputs = 1} {
+// CHECK-DAG: %[[B:.*]] = memref.view %[[ARENA]][%[[PLAN]]#1][%[[N]]] : memref<?xi8> to memref<?x16x2xf32>
+// CHECK-DAG: %[[C:.*]] = memref.view %[[ARENA]][%[[PLAN]]#0][%[[N]]] : memref<?xi8> to memref<?x16x2x4xf32>
+// CHECK: linalg.exp ins(%[[X]] : {{.*}}) outs(%[[A]]
+// CHECK: linalg.broadcast ins(%[[A]] : {{.*}}) outs(%[[B]]
+// CHECK: linalg.broadcast ins(%[[B]] : {{.*}}) outs(%[[C]]
+func.func @chain(%x: memref<?x16xf32>, %y: memref<?x16x2x4xf32>) attributes {fpw.inputs = 1} {
   %c0 = arith.constant 0 : index
   %n = memref.dim %x, %c0 : memref<?x16xf32>
   %a = memref.alloc(%n) : memref<?x16xf32>
-  %b = memref.alloc(%n) : memref<?x32xf32>
-  %c = memref.alloc(%n) : memref<?x128xf32>
-  "test.layer"(%x, %a) : (memref<?x16xf32>, memref<?x16xf32>) -> ()
-  "test.layer"(%a, %b) : (memref<?x16xf32>, memref<?x32xf32>) -> ()
-  "test.layer"(%b, %c) : (memref<?x32xf32>, memref<?x128xf32>) -> ()
-  "test.layer"(%c, %y) : (memref<?x128xf32>, memref<?x16xf32>) -> ()
+  %b = memref.alloc(%n) : memref<?x16x2xf32>
+  %c = memref.alloc(%n) : memref<?x16x2x4xf32>
+  linalg.exp ins(%x : memref<?x16xf32>) outs(%a : memref<?x16xf32>)
+  linalg.broadcast ins(%a : memref<?x16xf32>) outs(%b : memref<?x16x2xf32>) dimensions = [2]
+  linalg.broadcast ins(%b : memref<?x16x2xf32>) outs(%c : memref<?x16x2x4xf32>) dimensions = [3]
+  linalg.exp ins(%c : memref<?x16x2x4xf32>) outs(%y : memref<?x16x2x4xf32>)
   return
 }
 
