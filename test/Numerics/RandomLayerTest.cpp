@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DigitsLayer.h"
+#include "LayerText.h"
 #include "Network.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -192,33 +193,6 @@ FloatTensor getWeights(const DigitsLayer &layer, const Geometry &geometry) {
 // As networks
 //===----------------------------------------------------------------------===//
 
-std::string getMnemonic(const DigitsLayer &layer) {
-  const char *names[] = {"affine", "convolution", "deconvolution", "depthwise_convolution",
-                         "depthwise_deconvolution"};
-  return names[layer.kind];
-}
-
-std::string getAttributes(const DigitsLayer &layer) {
-  std::string text = " base_axis " + llvm::itostr(layer.baseAxis);
-  if (layer.kind == DigitsLayer::Affine)
-    return text;
-  text += " pad " + listOf(layer.pad) + " stride " + listOf(layer.stride) + " dilation " +
-          listOf(layer.dilation);
-  const char *groupNames[] = {"", " group ", " group ", " multiplier ", " divisor "};
-  text += groupNames[layer.kind] + llvm::itostr(layer.group);
-  text += layer.channelLast ? " channel_last" : "";
-  if (layer.kind == DigitsLayer::Deconvolution)
-    text += " output_padding " + listOf(layer.outputPadding);
-  return text;
-}
-
-std::string getFormat(const DigitsLayer &layer) {
-  auto print = [](float delta) { return std::to_string(delta); };
-  std::string deltas = llvm::join(llvm::map_range(layer.deltas, print), ", ");
-  return " weight_format <bits = 4, signed, delta = " +
-         (layer.deltas.size() > 1 ? "[" + deltas + "]" : deltas) + ">";
-}
-
 /// Names of values that do not clash with those of other layers in one network.
 std::string indexed(StringRef name, size_t index) {
   return (name + "_" + llvm::Twine(index)).str();
@@ -245,10 +219,11 @@ void addLayer(Network &network, const RandomLayer &random, const Geometry &geome
   }
   std::string types = type(random.inputShape) + ", " +
                       typeOf(layer.weightShape, random.hasCodes ? "si8" : "f32") + biasType;
-  network.addOp(name("y"), (random.hasCodes ? "nn.fixed_point_quantized_" : "nn.") +
-                               getMnemonic(layer) + " %" + name("x") + ", %" + name("w") + bias +
-                               getAttributes(layer) + (random.hasCodes ? getFormat(layer) : "") +
-                               " : (" + types + ") -> " + type(geometry.outputShape));
+  network.addOp(name("y"),
+                (random.hasCodes ? "nn.fixed_point_quantized_" : "nn.") + getMnemonic(layer) +
+                    " %" + name("x") + ", %" + name("w") + bias + getAttributes(layer) +
+                    (random.hasCodes ? getFormat(layer, /*bits=*/4, /*isSigned=*/true) : "") +
+                    " : (" + types + ") -> " + type(geometry.outputShape));
   network.addOutput(name("y"));
 }
 

@@ -1,20 +1,10 @@
-#!/usr/bin/env python3
 """Writes networks for benchmarks as modules of the nn dialect, weights as 8-bit codes.
 
 A network is a list of nodes, dictionaries with `op` (affine, conv, deconv, maxpool, add, gap, flat), `i` (names of
 the inputs), `o` (name of the output) and, as the op needs them, `k`, `s`, `p`, `g` (kernel, stride,
 pad, groups), `relu` (true, or 6), `q` (int8 codes), `d` (their step), `b` (the bias). `shape` has the
 sizes of every tensor by name, channels first; the input is "x".
-
-    network.py conv CHANNELS SIZE OUTPUTS KERNEL STRIDE PAD [GROUPS]
-    network.py deconv CHANNELS SIZE OUTPUTS KERNEL STRIDE PAD
-    network.py affine INPUTS OUTPUTS
-
-print one layer on random codes, with a dynamic batch and channels last.
 """
-
-import math
-import sys
 
 import numpy as np
 
@@ -121,41 +111,3 @@ def write(nodes, shape, channel_last=False, batch="?", rectify_input=False):
     for node in nodes:
         module.add(node)
     return module.text(nodes[-1]["o"], rectify_input)
-
-
-def random_layer(kind, numbers):
-    """One layer with random codes, and the work of a sample in GFLOP."""
-    random = np.random.default_rng(1)
-    node = dict(op=kind, i=["x"], o="y", relu=True)
-    if kind == "affine":
-        inputs, outputs = numbers
-        shape = {"x": [1, inputs], "y": [1, outputs]}
-        codes, work = (inputs, outputs), inputs * outputs
-    else:
-        channels, size, outputs, kernel, stride, pad = numbers[:6]
-        groups = numbers[6] if len(numbers) > 6 else 1
-        node.update(k=kernel, s=stride, p=pad, g=groups)
-        if kind == "conv":
-            out = (size + 2 * pad - kernel) // stride + 1
-            codes = (outputs, channels // groups, kernel, kernel)
-            work = math.prod(codes) * out * out
-        else:
-            out = (size - 1) * stride + kernel - 2 * pad
-            codes = (channels, outputs // groups, kernel, kernel)
-            work = math.prod(codes) * size * size
-        shape = {"x": [1, channels, size, size], "y": [1, outputs, out, out]}
-    node["q"] = np.clip(np.rint(random.standard_normal(codes) * 32), -127, 127).astype(np.int8)
-    node.update(d=2.0**-10, b=random.standard_normal(outputs).astype(np.float32))
-    return [node], shape, 2e-9 * work
-
-
-def main():
-    if len(sys.argv) < 4 or sys.argv[1] not in ("conv", "deconv", "affine"):
-        sys.exit(__doc__)
-    nodes, shape, work = random_layer(sys.argv[1], list(map(int, sys.argv[2:])))
-    print(f"// GFLOP per sample: {work:.9f}")
-    print(write(nodes, shape, channel_last=True), end="")
-
-
-if __name__ == "__main__":
-    main()

@@ -191,9 +191,8 @@ static LogicalResult bench() {
     return fail("expected a --batch of at least 1 but got " + Twine(batchSize));
   ModelContext context;
   Progress progress;
-  progress.stage("reading " + model.path);
-  OwningOpRef<ModuleOp> module = model.read(&context);
-  if (!module || failed(getNetwork(*module)))
+  OwningOpRef<ModuleOp> module = model.readNetwork(&context, progress);
+  if (!module)
     return failure();
   FailureOr<CompileOptions> options = code.get(*module, model.path);
   if (failed(options))

@@ -88,9 +88,8 @@ static LogicalResult calibrate() {
                 Twine(margin));
   ModelContext context;
   Progress progress;
-  progress.stage("reading " + model.path);
-  OwningOpRef<ModuleOp> module = model.read(&context);
-  if (!module || failed(getNetwork(*module)))
+  OwningOpRef<ModuleOp> module = model.readNetwork(&context, progress);
+  if (!module)
     return failure();
   std::vector<nn::LayerOpInterface> layers = getFixedPointLayers(*module);
   if (layers.empty())

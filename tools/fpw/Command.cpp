@@ -103,6 +103,14 @@ OwningOpRef<ModuleOp> ModelOptions::read(MLIRContext *context) const {
   return module;
 }
 
+OwningOpRef<ModuleOp> ModelOptions::readNetwork(MLIRContext *context, Progress &progress) const {
+  progress.stage("reading " + path);
+  OwningOpRef<ModuleOp> module = read(context);
+  if (module && failed(getNetwork(*module)))
+    return nullptr;
+  return module;
+}
+
 //===----------------------------------------------------------------------===//
 // Diagnostics
 //===----------------------------------------------------------------------===//

@@ -30,12 +30,16 @@ private:
   LogicalResult (*run)();
 };
 
+class Progress;
+
 /// Shared by the subcommands that read a model: MODEL, --network, --executor.
 struct ModelOptions {
   explicit ModelOptions(Command &command);
 
   /// Reads the model. Its diagnostics go to standard error.
   mlir::OwningOpRef<ModuleOp> read(MLIRContext *context) const;
+  /// Reads it, says so, and makes sure that it has one network; null if not.
+  mlir::OwningOpRef<ModuleOp> readNetwork(MLIRContext *context, Progress &progress) const;
 
   llvm::cl::opt<std::string> path, network, executor;
 };

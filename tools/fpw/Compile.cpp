@@ -37,9 +37,8 @@ static LogicalResult compile() {
     return fail("expected -o with a name that ends with .so or .o but got '" + output + "'");
   ModelContext context;
   Progress progress;
-  progress.stage("reading " + model.path);
-  OwningOpRef<ModuleOp> module = model.read(&context);
-  if (!module || failed(getNetwork(*module)))
+  OwningOpRef<ModuleOp> module = model.readNetwork(&context, progress);
+  if (!module)
     return failure();
   FailureOr<CompileOptions> options = code.get(*module, model.path);
   if (failed(options))

@@ -160,9 +160,8 @@ private:
 static LogicalResult convert() {
   ModelContext context;
   Progress progress;
-  progress.stage("reading " + model.path);
-  OwningOpRef<ModuleOp> module = model.read(&context);
-  if (!module || failed(getNetwork(*module)))
+  OwningOpRef<ModuleOp> module = model.readNetwork(&context, progress);
+  if (!module)
     return failure();
   progress.stage("converting");
   if (failed(nn::convertToFixedPointWeights(*module, getOptions())))

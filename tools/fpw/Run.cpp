@@ -126,9 +126,8 @@ static LogicalResult printTime(const CompiledModel &compiled, ArrayRef<TensorVie
 static LogicalResult run() {
   ModelContext context;
   Progress progress;
-  progress.stage("reading " + model.path);
-  OwningOpRef<ModuleOp> module = model.read(&context);
-  if (!module || failed(getNetwork(*module)))
+  OwningOpRef<ModuleOp> module = model.readNetwork(&context, progress);
+  if (!module)
     return failure();
 
   FailureOr<CompileOptions> options = code.get(*module, model.path);
