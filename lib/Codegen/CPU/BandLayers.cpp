@@ -17,6 +17,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "SampleBytes.h"
 #include "fpw/Codegen/CPU/Passes.h"
 #include "fpw/Conversion/NNToLinalg.h"
 #include "fpw/Dialect/NN/IR/NN.h"
@@ -46,15 +47,6 @@ struct Axes {
   bool operator==(const Axes &other) const { return sample == other.sample && line == other.line; }
   bool operator!=(const Axes &other) const { return !(*this == other); }
 };
-
-/// Bytes of a sample; a dynamic size counts as 1.
-int64_t countBytes(Type type) {
-  auto tensor = cast<RankedTensorType>(type);
-  int64_t bytes = llvm::divideCeil(tensor.getElementTypeBitWidth(), 8);
-  for (int64_t size : tensor.getShape())
-    bytes *= ShapedType::isDynamic(size) ? 1 : size;
-  return bytes;
-}
 
 nn::ParameterOp getWeight(linalg::GenericOp op) {
   if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() < 2)
@@ -232,7 +224,7 @@ bool Band::startAtEnd(linalg::GenericOp end) {
   if (!sampleLoop || !lineLoop ||
       !add(contraction, {sampleLoop.getPosition(), lineLoop.getPosition()}))
     return false;
-  weightBytes = countBytes(getWeight(contraction).getType());
+  weightBytes = countSampleBytes(getWeight(contraction).getType());
   numContractions = 1;
   return add(end, {0, 1});
 }
@@ -253,7 +245,7 @@ void Band::visit(Operation *op) {
   auto generic = dyn_cast<linalg::GenericOp>(op);
   std::optional<Axes> opLoops = generic && !waits ? findLoops(generic) : std::nullopt;
   nn::ParameterOp weight = generic ? getWeight(generic) : nullptr;
-  int64_t bytes = weight ? countBytes(weight.getType()) : 0;
+  int64_t bytes = weight ? countSampleBytes(weight.getType()) : 0;
   if (!opLoops || weightBytes + bytes > kMostWeights || !add(generic, *opLoops)) {
     waiting.insert(op);
     return;
@@ -264,12 +256,12 @@ void Band::visit(Operation *op) {
 
 std::optional<int64_t> Band::chooseLines() const {
   constexpr int64_t kPays = 3 << 19, kBandBytes = 1 << 19;
-  int64_t bytes = readAgain ? countBytes(readAgain.getType()) : 0;
+  int64_t bytes = readAgain ? countSampleBytes(readAgain.getType()) : 0;
   for (Operation *op : ops) {
     auto generic = cast<linalg::GenericOp>(op);
     // Kernels keep their sums in registers.
     if (!isStart(generic) && !getWeight(generic))
-      bytes += countBytes(op->getResult(0).getType());
+      bytes += countSampleBytes(op->getResult(0).getType());
   }
   if (numContractions < (readAgain ? 1 : 2) || bytes < kPays)
     return std::nullopt;

@@ -8,6 +8,7 @@
 
 #include "AMXKernel.h"
 #include "BufferRoot.h"
+#include "SampleBytes.h"
 #include "TileLayout.h"
 #include "VectorBody.h"
 #include "fpw/Codegen/CPU/Passes.h"
@@ -340,15 +341,6 @@ Value viewAsBytes(RewriterBase &rewriter, Location loc, Value buffer) {
                                            {rewriter.getIndexAttr(1)});
 }
 
-/// Bytes of a sample in the buffer that a value is a view of.
-int64_t countBytes(Value buffer) {
-  auto type = cast<MemRefType>(getRoot(buffer).getType());
-  int64_t bytes = type.getElementTypeBitWidth() / 8;
-  for (int64_t size : type.getShape())
-    bytes *= ShapedType::isDynamic(size) ? 1 : size;
-  return bytes;
-}
-
 /// Asks for what the same outputs of a row some rows later will read or write, where that comes
 /// from beyond the second-level cache: a kernel goes through large images in pieces too short for
 /// the processor to foresee.
@@ -363,7 +355,8 @@ void prefetch(OpBuilder &builder, InnerProduct &product, VectorBody &body,
     SmallVector<int64_t> strides;
     int64_t offset;
     auto dim = map.getResultPosition(builder.getAffineDimExpr(rowLoop));
-    if (!type || product.isSum(operand.get()) || !dim || countBytes(operand.get()) < kLarge ||
+    if (!type || product.isSum(operand.get()) || !dim ||
+        countSampleBytes(getRoot(operand.get()).getType()) < kLarge ||
         failed(type.getStridesAndOffset(strides, offset)) || strides.back() != 1 ||
         ShapedType::isDynamic(strides[*dim]))
       continue;
