@@ -23,12 +23,22 @@ def cpu_flags():
 
 
 def has_module(python, name):
-    """Whether a Python can import a module."""
-    return subprocess.run([python, "-c", f"import {name}"], capture_output=True).returncode == 0
+    """Whether there is this Python, and a module for it."""
+    if not shutil.which(python):
+        return False
+    search = f"import importlib.util, sys; sys.exit(not importlib.util.find_spec('{name}'))"
+    return subprocess.run([python, "-c", search], capture_output=True).returncode == 0
 
 
-def available_features(llvm_tools, python):
-    """Features of this machine, of LLVM's tools in a folder, and of the Python that tests call."""
+def packaged_python(build):
+    """The Python with the packages of test/requirements.txt; tools/dev/python.sh makes it."""
+    return os.path.join(build, "python", "bin", "python")
+
+
+def available_features(llvm_tools, python, packaged):
+    """Features of this machine, of LLVM's tools in a folder, of the Python that tests call, and of the one
+    with packages.
+    """
     flags = cpu_flags()
     features = {
         "x86": platform.machine() in ("x86_64", "AMD64"),
@@ -41,12 +51,14 @@ def available_features(llvm_tools, python):
         "cuda": os.path.exists("/dev/nvidia0"),
         "mlir-opt": os.access(os.path.join(llvm_tools, "mlir-opt"), os.X_OK),
         "numpy": has_module(python, "numpy"),
+        "onnx": has_module(packaged, "onnx"),
+        "onnxruntime": has_module(packaged, "onnxruntime"),
     }
     return {name for name, present in features.items() if present}
 
 
 def main():
-    features = available_features(sys.argv[1], sys.executable)
+    features = available_features(sys.argv[1], sys.executable, packaged_python(sys.argv[2]))
     skipped = False
     for path in sorted(pathlib.Path(__file__).parent.rglob("*")):
         if path.suffix in (".mlir", ".test"):

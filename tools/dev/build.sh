@@ -11,7 +11,7 @@ packages=(
   clang-22 lld-22 cmake ninja-build                                     # to compile
   libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools libzstd-dev    # MLIR, LLVM, lit, FileCheck
   libarchive-dev libprotobuf-dev protobuf-compiler                      # to read .nnp files
-  libgmock-dev libgtest-dev clang-format-22                             # to test and to lint
+  libgmock-dev libgtest-dev clang-format-22 python3-venv                # to test and to lint
 )
 
 say() { printf '==> %s\n' "$*"; }
