@@ -1,0 +1,264 @@
+//===- Machine.cpp - Runs the threads of a block -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Machine.h"
+#include "llvm/Support/MathExtras.h"
+#include <cstring>
+
+uint32_t simt_registers[fpw::simt::kNumRegisters];
+
+namespace fpw::simt {
+
+Machine &Machine::get() {
+  static Machine machine;
+  return machine;
+}
+
+llvm::Error launch(const Kernel &kernel, Dim3 grid, Dim3 block, size_t dynamicSharedBytes,
+                   void **parameters) {
+  return Machine::get().launch(kernel, grid, block, dynamicSharedBytes, parameters);
+}
+
+static void setRegisters(Register first, Dim3 value) {
+  simt_registers[first] = value.x;
+  simt_registers[first + 1] = value.y;
+  simt_registers[first + 2] = value.z;
+}
+
+//===----------------------------------------------------------------------===//
+// Launches
+//===----------------------------------------------------------------------===//
+
+static llvm::Error checkLimits(Dim3 grid, Dim3 block, size_t sharedBytes) {
+  auto fail = [](const llvm::Twine &message) { return llvm::createStringError(message); };
+  if (grid.count() == 0 || block.count() == 0)
+    return fail("expected a grid of at least one thread but got an empty one");
+  if (block.count() > kMaxThreads || block.z > 64)
+    return fail("expected at most 1024 threads in a block but got " + llvm::Twine(block.count()));
+  if (grid.x > 2147483647u || grid.y > 65535 || grid.z > 65535)
+    return fail("expected at most 2147483647 x 65535 x 65535 blocks but got " +
+                llvm::Twine(grid.x) + " x " + llvm::Twine(grid.y) + " x " + llvm::Twine(grid.z));
+  if (sharedBytes > kSharedLimit)
+    return fail("expected at most " + llvm::Twine(kSharedLimit) +
+                " bytes of shared memory but got " + llvm::Twine(sharedBytes));
+  return llvm::Error::success();
+}
+
+llvm::Error Machine::launch(const Kernel &newKernel, Dim3 grid, Dim3 block,
+                            size_t dynamicSharedBytes, void **newParameters) {
+  size_t sharedBytes = newKernel.sharedBytes + dynamicSharedBytes;
+  if (llvm::Error error = checkLimits(grid, block, sharedBytes))
+    return error;
+  kernel = &newKernel;
+  parameters = newParameters;
+  blockSize = block;
+  numThreads = block.count();
+  threads.resize(numThreads);
+  warps.resize(llvm::divideCeil(numThreads, kWarpSize));
+  setRegisters(kBlockSize, block);
+  setRegisters(kGridSize, grid);
+  fault.clear();
+  Dim3 id;
+  for (id.z = 0; id.z < grid.z; ++id.z)
+    for (id.y = 0; id.y < grid.y; ++id.y)
+      for (id.x = 0; id.x < grid.x; ++id.x) {
+        setRegisters(kBlockId, id);
+        shared.reset(sharedBytes);
+        runBlock();
+        if (!fault.empty())
+          return llvm::createStringError(fault);
+      }
+  return llvm::Error::success();
+}
+
+void Machine::enter(unsigned thread) {
+  current = thread;
+  setRegisters(kThreadId, {thread % blockSize.x, thread / blockSize.x % blockSize.y,
+                           thread / blockSize.x / blockSize.y});
+  simt_registers[kLaneId] = thread % kWarpSize;
+  simt_registers[kWarpId] = thread / kWarpSize;
+}
+
+void Machine::runThreadsInTurn() {
+  for (unsigned thread = 0; thread < numThreads; ++thread) {
+    enter(thread);
+    kernel->entry(parameters);
+  }
+}
+
+void Machine::runBlock() {
+  for (Thread &thread : threads) {
+    thread.state = State::Ready;
+    thread.groups.clear();
+    thread.copies.clear();
+  }
+  if (!kernel->waits) {
+    fibers.runGuarded([](void *self) { static_cast<Machine *>(self)->runThreadsInTurn(); }, this);
+    return;
+  }
+  for (Warp &warp : warps)
+    warp.arrived = 0;
+  numAtBarrier = 0;
+  numLeft = numThreads;
+  while (numLeft > 0 && fault.empty()) {
+    bool progress = false;
+    for (unsigned warp = 0; warp < warps.size() && fault.empty(); ++warp)
+      progress |= runWarp(warp);
+    if (!progress && fault.empty())
+      explainDeadlock();
+  }
+}
+
+bool Machine::runWarp(unsigned warp) {
+  bool progress = false;
+  unsigned begin = warp * kWarpSize, end = std::min(begin + kWarpSize, numThreads);
+  for (bool again = true; again && fault.empty();) {
+    again = false;
+    for (unsigned thread = begin; thread < end && fault.empty(); ++thread) {
+      if (threads[thread].state != State::Ready)
+        continue;
+      again = progress = true;
+      enter(thread);
+      bool returned = fibers.resume(
+          thread,
+          [](void *argument) {
+            auto *self = static_cast<Machine *>(argument);
+            self->kernel->entry(self->parameters);
+          },
+          this);
+      if (returned) {
+        threads[thread].state = State::Done;
+        --numLeft;
+      }
+    }
+  }
+  return progress;
+}
+
+//===----------------------------------------------------------------------===//
+// Faults
+//===----------------------------------------------------------------------===//
+
+void Machine::fail(const llvm::Twine &message) {
+  fault =
+      ("thread (" + llvm::Twine(simt_registers[0]) + ", " + llvm::Twine(simt_registers[1]) + ", " +
+       llvm::Twine(simt_registers[2]) + ") of block (" + llvm::Twine(simt_registers[3]) + ", " +
+       llvm::Twine(simt_registers[4]) + ", " + llvm::Twine(simt_registers[5]) + ") " + message)
+          .str();
+  fibers.abandonAll();
+}
+
+void Machine::explainDeadlock() {
+  unsigned atBarrier = 0, inWarp = 0;
+  for (const Thread &thread : threads) {
+    atBarrier += thread.state == State::AtBarrier;
+    inWarp += thread.state == State::InWarp;
+  }
+  fault = (llvm::Twine(atBarrier) + " threads of block (" + llvm::Twine(simt_registers[3]) + ", " +
+           llvm::Twine(simt_registers[4]) + ", " + llvm::Twine(simt_registers[5]) +
+           ") wait at a barrier and " + llvm::Twine(inWarp) + " for their warp, but " +
+           llvm::Twine(numThreads - numLeft) + " have left")
+              .str();
+  fibers.forgetAll();
+}
+
+void Machine::checkShared(const void *pointer, size_t bytes, bool isWrite) {
+  const char *problem =
+      isWrite ? shared.write(pointer, bytes, getWarp()) : shared.read(pointer, bytes, getWarp());
+  if (problem)
+    fail(llvm::Twine(problem) + " (" + llvm::Twine(bytes) + " bytes at offset " +
+         llvm::Twine(static_cast<const char *>(pointer) - shared.getBase()) + ")");
+}
+
+void Machine::checkAccess(const void *pointer, size_t bytes, bool isWrite) {
+  if (DeviceMemory::get().contains(pointer, bytes))
+    return;
+  if (shared.isShared(pointer))
+    return checkShared(pointer, bytes, isWrite);
+  if (fibers.isOnStack(pointer))
+    return;
+  fail((isWrite ? "writes " : "reads ") + llvm::Twine(bytes) +
+       " bytes that are not in one buffer of the device");
+}
+
+//===----------------------------------------------------------------------===//
+// Threads that wait for each other
+//===----------------------------------------------------------------------===//
+
+void Machine::suspend(State state) {
+  unsigned self = current;
+  threads[self].state = state;
+  fibers.yield();
+}
+
+void Machine::waitForBlock() {
+  if (++numAtBarrier < numThreads)
+    return suspend(State::AtBarrier);
+  numAtBarrier = 0;
+  shared.nextEpoch();
+  for (Thread &thread : threads)
+    if (thread.state == State::AtBarrier)
+      thread.state = State::Ready;
+}
+
+void Machine::meetWarp(uint32_t mask, uint32_t site, WarpOperation operation, uint64_t variant,
+                       void *result, const uint64_t *operands) {
+  unsigned first = current / kWarpSize * kWarpSize, lane = current % kWarpSize;
+  unsigned lanes = std::min(kWarpSize, numThreads - first);
+  if (lanes < kWarpSize)
+    mask &= (1u << lanes) - 1;
+  if (!(mask >> lane & 1))
+    fail("takes part in an operation of its warp but is not in the mask");
+  Warp &warp = warps[first / kWarpSize];
+  if (warp.arrived && warp.site != site)
+    fail("meets threads of its warp that are at another instruction");
+  warp.site = site;
+  warp.arrived |= 1u << lane;
+  warp.lanes[lane] = {result, operands};
+  if (warp.arrived != mask)
+    return suspend(State::InWarp);
+  for (unsigned i = 0; i < kWarpSize; ++i)
+    if (!(mask >> i & 1))
+      warp.lanes[i] = {nullptr, nullptr};
+  operation(warp.lanes, variant);
+  warp.arrived = 0;
+  for (unsigned i = 0; i < lanes; ++i)
+    if ((mask >> i & 1) && threads[first + i].state == State::InWarp)
+      threads[first + i].state = State::Ready;
+}
+
+//===----------------------------------------------------------------------===//
+// Asynchronous copies
+//===----------------------------------------------------------------------===//
+
+void Machine::startCopy(const AsyncCopy &copy) {
+  if (!DeviceMemory::get().contains(copy.source, copy.sourceBytes) && copy.sourceBytes > 0)
+    fail("copies " + llvm::Twine(copy.sourceBytes) +
+         " bytes that are not in one buffer of the device");
+  if (const char *problem = shared.beginCopy(copy.target, copy.bytes, getWarp()))
+    fail(problem);
+  threads[current].copies.push_back(copy);
+}
+
+void Machine::commitCopies() {
+  Thread &thread = threads[current];
+  thread.groups.push_back(std::move(thread.copies));
+  thread.copies.clear();
+}
+
+void Machine::waitForCopies(size_t pending) {
+  Thread &thread = threads[current];
+  for (; thread.groups.size() > pending; thread.groups.pop_front())
+    for (const AsyncCopy &copy : thread.groups.front()) {
+      std::memcpy(copy.target, copy.source, copy.sourceBytes);
+      std::memset(copy.target + copy.sourceBytes, 0, copy.bytes - copy.sourceBytes);
+      shared.endCopy(copy.target, copy.bytes, getWarp());
+    }
+}
+
+} // namespace fpw::simt

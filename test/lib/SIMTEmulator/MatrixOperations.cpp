@@ -1,0 +1,139 @@
+//===- MatrixOperations.cpp - What the matrix units of a GPU do -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Which lane holds which element: PTX ISA, "Matrix Fragments for mma.m16n8k32" and "ldmatrix".
+//
+//===----------------------------------------------------------------------===//
+
+#include "Machine.h"
+#include "Operations.h"
+#include "llvm/ADT/StringExtras.h"
+#include <cstring>
+
+namespace fpw::simt {
+
+//===----------------------------------------------------------------------===//
+// ldmatrix
+//===----------------------------------------------------------------------===//
+
+/// The variant: the number of matrices of 8 rows of 16 bytes. Lane 8 * i + r has the address of row
+/// r of matrix i; lane l gets bytes 4 * (l mod 4) of row l / 4 of each.
+static void loadMatrices(WarpCall &lanes, uint64_t count) {
+  for (unsigned matrix = 0; matrix < count; ++matrix)
+    for (unsigned lane = 0; lane < kWarpSize; ++lane) {
+      const uint64_t *operands = lanes[8 * matrix + lane / 4].operands;
+      const char *row = reinterpret_cast<const char *>(operands[0]);
+      std::memcpy(static_cast<char *>(lanes[lane].result) + 4 * matrix, row + lane % 4 * 4, 4);
+    }
+}
+
+static void runLoadMatrices(void *result, const uint64_t *operands, uint64_t count, uint32_t site) {
+  Machine &machine = Machine::get();
+  unsigned lane = simt_registers[kLaneId];
+  if (lane < 8 * count) {
+    if (operands[0] % 16 != 0)
+      machine.fail("loads a row of a matrix from an address that is not a multiple of 16");
+    machine.checkShared(reinterpret_cast<const void *>(operands[0]), 16, false);
+  }
+  machine.meetWarp(~0u, site, loadMatrices, count, result, operands);
+}
+
+//===----------------------------------------------------------------------===//
+// mma.sync m16n8k32
+//===----------------------------------------------------------------------===//
+
+namespace {
+enum : uint64_t { kUnsignedA = 1, kUnsignedB = 2, kSaturate = 4 };
+} // namespace
+
+static int32_t getByte(uint64_t word, unsigned byte, bool isUnsigned) {
+  auto bits = static_cast<uint8_t>(word >> 8 * byte);
+  return isUnsigned ? bits : static_cast<int8_t>(bits);
+}
+
+static uint32_t addUp(int64_t sum, bool saturate) {
+  if (saturate)
+    sum = std::clamp<int64_t>(sum, INT32_MIN, INT32_MAX);
+  return static_cast<uint32_t>(sum);
+}
+
+/// Operands: four words of A, two of B, four of C. With g = lane / 4 and t = lane mod 4, word r of
+/// A is row g + 8 * (r mod 2) from column 4 * t + 16 * (r / 2); word r of B is column g from row 4
+/// * t + 16 * r; word i of C is row g + 8 * (i / 2), column 2 * t + i mod 2.
+static void multiplyBytes(WarpCall &lanes, uint64_t variant) {
+  int32_t a[16][32], b[8][32];
+  for (unsigned lane = 0; lane < kWarpSize; ++lane) {
+    const uint64_t *words = lanes[lane].operands;
+    unsigned g = lane / 4, t = lane % 4;
+    for (unsigned byte = 0; byte < 4; ++byte) {
+      for (unsigned r = 0; r < 4; ++r)
+        a[g + 8 * (r & 1)][4 * t + byte + 16 * (r >> 1)] =
+            getByte(words[r], byte, variant & kUnsignedA);
+      for (unsigned r = 0; r < 2; ++r)
+        b[g][4 * t + byte + 16 * r] = getByte(words[4 + r], byte, variant & kUnsignedB);
+    }
+  }
+  for (unsigned lane = 0; lane < kWarpSize; ++lane) {
+    uint32_t results[4];
+    for (unsigned i = 0; i < 4; ++i) {
+      unsigned row = lane / 4 + 8 * (i >> 1), column = lane % 4 * 2 + (i & 1);
+      int32_t sum = 0; // at most 32 * 255 * 255
+      for (unsigned k = 0; k < 32; ++k)
+        sum += a[row][k] * b[column][k];
+      auto addend = static_cast<int32_t>(lanes[lane].operands[6 + i]);
+      results[i] = addUp(int64_t(addend) + sum, variant & kSaturate);
+    }
+    std::memcpy(lanes[lane].result, results, sizeof(results));
+  }
+}
+
+static void runMultiplyBytes(void *result, const uint64_t *operands, uint64_t variant,
+                             uint32_t site) {
+  Machine::get().meetWarp(~0u, site, multiplyBytes, variant, result, operands);
+}
+
+//===----------------------------------------------------------------------===//
+// Names
+//===----------------------------------------------------------------------===//
+
+static const Operation kMatrixOperations[] = {
+    {"simt_load_matrices", runLoadMatrices, true},
+    {"simt_multiply_bytes", runMultiplyBytes, true},
+};
+
+llvm::ArrayRef<Operation> getMatrixOperations() { return kMatrixOperations; }
+
+/// x{1,2,4}.b16.p{0,3}
+static std::optional<Meaning> findLoadMatrices(llvm::StringRef name) {
+  unsigned count;
+  if (!name.consume_front("x") || name.consumeInteger(10, count) || !name.starts_with(".b16.p"))
+    return std::nullopt;
+  return Meaning{&kMatrixOperations[0], count};
+}
+
+/// [satfinite.]{s8,u8}[.{s8,u8}]: the second type is that of B where it differs.
+static std::optional<Meaning> findMultiplyBytes(llvm::StringRef name) {
+  uint64_t variant = name.consume_front("satfinite.") ? kSaturate : 0;
+  auto [a, b] = name.split('.');
+  if (b.empty())
+    b = a;
+  if ((a != "s8" && a != "u8") || (b != "s8" && b != "u8"))
+    return std::nullopt;
+  variant |= (a == "u8" ? kUnsignedA : 0) | (b == "u8" ? kUnsignedB : 0);
+  return Meaning{&kMatrixOperations[1], variant};
+}
+
+std::optional<Meaning> findMatrixInstruction(llvm::StringRef name) {
+  if (name.consume_front("ldmatrix.sync.aligned.m8n8."))
+    return findLoadMatrices(name);
+  if (name.consume_front("mma.m16n8k32.row.col."))
+    return findMultiplyBytes(name);
+  return std::nullopt;
+}
+
+} // namespace fpw::simt
