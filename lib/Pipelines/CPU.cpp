@@ -82,7 +82,11 @@ static void addBufferization(OpPassManager &pm) {
 /// Loops and vectors on memory, functions for threads.
 static void addLoops(OpPassManager &pm, const CPUOptions &options) {
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUPadPitch());
-  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUEmitAMX());
+  pm.addPass(cpu::createFPWCPUSelectStreams());
+  cpu::FPWCPUEmitAMXOptions kernels;
+  kernels.vectorBits = options.vectorBits;
+  kernels.dotUnit = options.dotUnit;
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUEmitAMX(kernels));
   cpu::FPWCPUVectorizeOptions vectorize;
   vectorize.vectorBits = options.vectorBits;
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUVectorize(vectorize));

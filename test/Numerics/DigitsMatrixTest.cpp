@@ -296,19 +296,21 @@ void addLayer(Network &network, const Layer &layer, const Format &format, size_t
 
 class DigitsMatrix : public testing::TestWithParam<std::tuple<Machine, unsigned>> {
 protected:
+  void SetUp() override { compile(getShapes(), kFormats); }
+
   /// Makes the layers, every other one behind a ReLU and half of them with static steps, and
   /// compiles them as one network; skips where the processor lacks a feature.
-  void SetUp() override {
+  void compile(std::vector<Layer> shapes, ArrayRef<Format> formats) {
     auto [machine, bits] = GetParam();
     std::optional<cpu::TargetInfo> target = machine.getTarget();
     if (!target)
       GTEST_SKIP() << "this processor is no " << machine.name << " machine";
-    layers = getShapes();
+    layers = std::move(shapes);
     Network network;
     NumberMaker numbers(bits);
     for (auto [i, layer] : llvm::enumerate(layers)) {
       size_t variant = i + machine.features.size();
-      const Format &format = kFormats[(variant + bits / 8) % std::size(kFormats)];
+      const Format &format = formats[(variant + bits / 8) % formats.size()];
       layer.layer.activationBits = bits;
       layer.layer.hasUnsignedCodes = variant % 2;
       if ((variant / 2 + bits / 8) % 2)
@@ -367,12 +369,44 @@ TEST_P(DigitsMatrix, GivesTheBitsOfTheReference) {
   }
 }
 
+/// Affine layers on one to five rows, for which weights are streamed.
+class FewRows : public DigitsMatrix {
+protected:
+  void SetUp() override {
+    const Format formats[] = {
+        {8, true, false, true},  {4, true, true, false},  {2, true, false, true},
+        {8, false, true, true},  {4, false, false, true}, {2, false, true, false},
+        {1, false, false, true}, {3, true, false, false},
+    };
+    std::vector<Layer> shapes;
+    for (int64_t i = 0; i < int64_t(std::size(formats)); ++i) {
+      int64_t inputs = i % 3 == 0 ? 64 : 130 + 70 * i, outputs = i % 2 ? 32 + 32 * i : 17 + 23 * i;
+      shapes.push_back(
+          makeLayer("affine", DigitsLayer::Affine, {kBatch, inputs}, {inputs, outputs}));
+    }
+    compile(std::move(shapes), formats);
+  }
+};
+
+TEST_P(FewRows, GiveTheBitsOfTheReference) {
+  for (int64_t count = 1; count <= kBatch; ++count) {
+    std::vector<FloatTensor> samples;
+    for (const FloatTensor &input : makeInputs(/*firstEdge=*/2 * (count - 1)))
+      samples.push_back(takeSamples(input, 0, count));
+    expectReference(samples, /*threads=*/count);
+  }
+}
+
 std::string getName(const testing::TestParamInfo<DigitsMatrix::ParamType> &info) {
   auto [machine, bits] = info.param;
   return llvm::formatv("{0}_{1}", machine.name, bits).str();
 }
 
 INSTANTIATE_TEST_SUITE_P(Targets, DigitsMatrix,
+                         testing::Combine(testing::ValuesIn(getMachines()),
+                                          testing::Values(8u, 16u, 24u, 32u)),
+                         getName);
+INSTANTIATE_TEST_SUITE_P(Targets, FewRows,
                          testing::Combine(testing::ValuesIn(getMachines()),
                                           testing::Values(8u, 16u, 24u, 32u)),
                          getName);

@@ -15,6 +15,7 @@
 
 #include "AMXKernel.h"
 #include "GenericEmitter.h"
+#include "IndexMath.h"
 #include "mlir/Dialect/AMX/AMXDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -27,45 +28,6 @@ using namespace mlir;
 
 namespace fpw::cpu {
 namespace {
-
-/// Arithmetic on indices that are not negative.
-struct IndexMath {
-  OpBuilder &builder;
-  Location loc;
-
-  Value constant(int64_t value) { return arith::ConstantIndexOp::create(builder, loc, value); }
-  Value get(OpFoldResult value) { return getValueOrCreateConstantIndexOp(builder, loc, value); }
-  Value add(Value a, Value b) { return builder.createOrFold<arith::AddIOp>(loc, a, b); }
-  Value add(Value a, int64_t b) { return b == 0 ? a : add(a, constant(b)); }
-  Value sub(Value a, Value b) { return builder.createOrFold<arith::SubIOp>(loc, a, b); }
-  Value mul(Value a, Value b) { return builder.createOrFold<arith::MulIOp>(loc, a, b); }
-  Value mul(Value a, int64_t b) { return b == 1 ? a : mul(a, constant(b)); }
-  Value div(Value a, Value b) { return builder.createOrFold<arith::DivUIOp>(loc, a, b); }
-  Value rem(Value a, Value b) { return builder.createOrFold<arith::RemUIOp>(loc, a, b); }
-  Value min(Value a, Value b) { return builder.createOrFold<arith::MinUIOp>(loc, a, b); }
-  Value ceilDiv(Value a, int64_t b) { return div(add(a, b - 1), constant(b)); }
-  Value less(Value a, Value b) {
-    return builder.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::ult, a, b);
-  }
-
-  /// Splits an index over loops of the given extents into an index for each; the first takes what
-  /// the others leave.
-  SmallVector<Value> split(Value index, ArrayRef<OpFoldResult> extents) {
-    SmallVector<Value> indices(extents.size());
-    for (size_t i = extents.size(); i-- > 1;) {
-      if (isConstantIntValue(extents[i], 1)) {
-        indices[i] = constant(0);
-        continue;
-      }
-      Value extent = get(extents[i]);
-      indices[i] = rem(index, extent);
-      index = div(index, extent);
-    }
-    if (!extents.empty())
-      indices[0] = index;
-    return indices;
-  }
-};
 
 SmallVector<OpFoldResult> getExtents(ArrayRef<StridedLoop> loops) {
   return llvm::map_to_vector(loops, [](const StridedLoop &loop) { return loop.extent; });

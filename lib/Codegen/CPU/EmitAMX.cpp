@@ -8,7 +8,9 @@
 
 #include "AMXKernel.h"
 #include "BufferRoot.h"
+#include "IndexMath.h"
 #include "SampleBytes.h"
+#include "StreamKernel.h"
 #include "TileLayout.h"
 #include "VectorBody.h"
 #include "fpw/Codegen/CPU/Passes.h"
@@ -389,10 +391,12 @@ void emitCombine(OpBuilder &builder, InnerProduct &product, VectorBody &body, Ar
   for (auto [i, other] : llvm::enumerate(product.others))
     for (auto [operand, plane] : other.sums)
       values[operand] = sums[(i + 1) * planes + plane];
-  Point point{SmallVector<int64_t>(numLoops, 0), kAMXLanes, active};
+  int64_t lanes = cast<VectorType>(sums.front().getType()).getNumElements();
+  Point point{SmallVector<int64_t>(numLoops, 0), lanes, active};
   SmallVector<int64_t> extents(numLoops, 1);
   body.startTile(extents);
-  prefetch(builder, product, body, loops, rowsAhead);
+  if (rowsAhead > 0)
+    prefetch(builder, product, body, loops, rowsAhead);
   for (auto [i, value] : llvm::enumerate(body.compute(builder, loops, point, values)))
     body.store(builder, i, value, loops, point);
 }
@@ -409,7 +413,7 @@ void emitAccumulate(OpBuilder &builder, InnerProduct &product, ArrayRef<Value> r
   for (AffineExpr expr : product.getSumMap().getResults())
     position.push_back(loops[cast<AffineDimExpr>(expr).getPosition()]);
   auto type = VectorType::get(active, builder.getI32Type());
-  if (active < kAMXLanes)
+  if (active < cast<VectorType>(sums.getType()).getNumElements())
     sums = vector::ExtractStridedSliceOp::create(builder, loc, sums, /*offsets=*/{0},
                                                  /*sizes=*/{active}, /*strides=*/{1});
   Value before = vector::LoadOp::create(builder, loc, type, product.getSums(), position);
@@ -457,11 +461,69 @@ void eraseSums(RewriterBase &rewriter, InnerProduct &product) {
   rewriter.eraseOp(sums.getDefiningOp());
 }
 
+/// What the kernels for vectors need to know of the machine.
+struct Machine {
+  VectorUnit unit;
+  DotUnit dots;
+};
+
+/// An epilogue that also knows how many rows later the kernel will finish the same outputs; 0:
+/// none.
+using Finish = llvm::function_ref<void(OpBuilder &builder, ArrayRef<Value> rows, Value output,
+                                       int64_t active, ArrayRef<Value> sums, int64_t rowsAhead)>;
+
+/// Emits the kernel that the contraction names, or two, of which the number of rows chooses one at
+/// run time.
+void emitKernel(RewriterBase &rewriter, linalg::GenericOp contract, const AMXProduct &product,
+                Machine machine, Finish finish) {
+  Location loc = contract.getLoc();
+  SmallVector<RowLoop> rows = mergeRowLoops(rewriter, loc, product.geometry);
+  auto emitTiles = [&](RewriterBase &rewriter) {
+    AMXPlan plan = planAMX(product.geometry, rows);
+    if (auto attribute = contract->getAttrOfType<DictionaryAttr>(kPlan))
+      plan = AMXPlan::fromAttribute(attribute, plan);
+    emitAMXKernel(rewriter, loc, product, plan,
+                  [&](OpBuilder &builder, ArrayRef<Value> rows, Value output, int64_t active,
+                      ArrayRef<Value> sums) {
+                    finish(builder, rows, output, active, sums, plan.tileRows * plan.rowTiles);
+                  });
+  };
+  std::optional<StreamPlan> streams = StreamPlan::readFrom(contract);
+  if (!streams || !canStream(product.geometry, rows))
+    return emitTiles(rewriter);
+  AMXProduct streamed = product;
+  if (streams->packed) {
+    int64_t size = countStreamBytes(product.geometry, streams->bits);
+    auto type = MemRefType::get({size}, rewriter.getI8Type());
+    streamed.weights.front().tiles =
+        memref::GetGlobalOp::create(rewriter, loc, type, streams->packed.getValue());
+  }
+  auto emitStream = [&](RewriterBase &rewriter) {
+    emitStreamKernel(rewriter, loc, streamed, *streams, machine.unit, machine.dots,
+                     [&](OpBuilder &builder, ArrayRef<Value> rows, Value output, int64_t active,
+                         ArrayRef<Value> sums) {
+                       finish(builder, rows, output, active, sums, /*rowsAhead=*/0);
+                     });
+  };
+  std::optional<int64_t> known = rows.front().loop.getSize();
+  bool mayUseTiles = usesMatrixUnit(contract) && (!known || *known > kStreamRows);
+  if (!mayUseTiles)
+    return emitStream(rewriter);
+  IndexMath math{rewriter, loc};
+  Value isFew = math.less(math.get(rows.front().loop.extent), math.constant(kStreamRows + 1));
+  auto choice = scf::IfOp::create(rewriter, loc, isFew, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPointToStart(choice.thenBlock());
+  emitStream(rewriter);
+  rewriter.setInsertionPointToStart(choice.elseBlock());
+  emitTiles(rewriter);
+}
+
 /// Replaces the contraction by a kernel that leaves its sums in memory, or if there is a consumer,
 /// both by a kernel that needs no memory for them. Else says why that cannot be.
 /// Contractions that the kernel does as well are taken out of `contracts`.
 const char *emit(IRRewriter &rewriter, linalg::GenericOp contract,
-                 llvm::SetVector<Operation *> &contracts) {
+                 llvm::SetVector<Operation *> &contracts, Machine machine) {
   InnerProduct product(contract);
   SmallVector<unsigned> reduction;
   if (const char *reason = match(product, reduction))
@@ -471,10 +533,10 @@ const char *emit(IRRewriter &rewriter, linalg::GenericOp contract,
     return "expected constant sizes and strides, and channels in blocks of 64";
 
   Location loc = contract.getLoc();
+  if (!usesMatrixUnit(contract) && (!StreamPlan::readFrom(contract) ||
+                                    !canStream(*geometry, mergeRowLoops(rewriter, loc, *geometry))))
+    return "expected rows and weights that can be streamed";
   rewriter.setInsertionPoint(product.getLast());
-  AMXPlan plan = planAMX(*geometry, mergeRowLoops(rewriter, loc, *geometry));
-  if (auto attribute = contract->getAttrOfType<DictionaryAttr>(kPlan))
-    plan = AMXPlan::fromAttribute(attribute, plan);
   AMXProduct work{viewAsBytes(rewriter, loc, product.getPlanes()),
                   product.unsignedPlanes,
                   {{viewAsBytes(rewriter, loc, product.getWeights()), product.unsignedWeights}},
@@ -482,11 +544,11 @@ const char *emit(IRRewriter &rewriter, linalg::GenericOp contract,
   for (InnerProduct &other : product.others)
     work.weights.push_back({viewAsBytes(rewriter, loc, other.getWeights()), other.unsignedWeights});
   if (!product.combine) {
-    emitAMXKernel(rewriter, loc, work, plan,
-                  [&](OpBuilder &builder, ArrayRef<Value> rows, Value output, int64_t active,
-                      ArrayRef<Value> sums) {
-                    emitAccumulate(builder, product, rows, output, active, sums.front());
-                  });
+    emitKernel(rewriter, contract, work, machine,
+               [&](OpBuilder &builder, ArrayRef<Value> rows, Value output, int64_t active,
+                   ArrayRef<Value> sums, int64_t) {
+                 emitAccumulate(builder, product, rows, output, active, sums.front());
+               });
     rewriter.eraseOp(contract);
     return nullptr;
   }
@@ -494,12 +556,11 @@ const char *emit(IRRewriter &rewriter, linalg::GenericOp contract,
   VectorBody body(product.combine,
                   AffineMap::getMultiDimIdentityMap(numLoops, rewriter.getContext()),
                   product.combineLoops[product.outputLoop]);
-  emitAMXKernel(rewriter, loc, work, plan,
-                [&](OpBuilder &builder, ArrayRef<Value> rows, Value output, int64_t active,
-                    ArrayRef<Value> sums) {
-                  emitCombine(builder, product, body, rows, output, active, sums,
-                              plan.tileRows * plan.rowTiles);
-                });
+  emitKernel(rewriter, contract, work, machine,
+             [&](OpBuilder &builder, ArrayRef<Value> rows, Value output, int64_t active,
+                 ArrayRef<Value> sums, int64_t rowsAhead) {
+               emitCombine(builder, product, body, rows, output, active, sums, rowsAhead);
+             });
 
   rewriter.eraseOp(product.combine);
   eraseSums(rewriter, product);
@@ -511,17 +572,22 @@ const char *emit(IRRewriter &rewriter, linalg::GenericOp contract,
 }
 
 struct EmitAMX : impl::FPWCPUEmitAMXBase<EmitAMX> {
+  using FPWCPUEmitAMXBase::FPWCPUEmitAMXBase;
+
   void runOnOperation() override {
+    FailureOr<VectorUnit> unit = VectorUnit::fromOption(getOperation(), vectorBits);
+    if (failed(unit))
+      return signalPassFailure();
     llvm::SetVector<Operation *> contracts;
     getOperation().walk([&](linalg::GenericOp op) {
-      if (usesMatrixUnit(op))
+      if (readsTiles(op))
         contracts.insert(op);
     });
     IRRewriter rewriter(&getContext());
     while (!contracts.empty()) {
       auto op = cast<linalg::GenericOp>(contracts.front());
       contracts.remove(op);
-      if (const char *reason = emit(rewriter, op, contracts))
+      if (const char *reason = emit(rewriter, op, contracts, {*unit, dotUnit}))
         op.emitRemark("inner product does not fit the matrix unit: ") << reason;
     }
   }

@@ -56,7 +56,7 @@ bool feedsMatrixUnitOnly(Value digits) {
     if (auto slice = dyn_cast<tensor::ExtractSliceOp>(user))
       return slice.getType().getRank() == slice.getSourceType().getRank() &&
              feedsMatrixUnitOnly(slice.getResult());
-    return usesMatrixUnit(user) && user->getOperand(0) == digits;
+    return readsTiles(user) && user->getOperand(0) == digits;
   });
 }
 
@@ -205,7 +205,7 @@ struct InterleaveDigits : impl::FPWCPUInterleaveDigitsBase<InterleaveDigits> {
         interleaver.rewrite(split);
     // What kept its layout is no work for the matrix unit.
     getOperation().walk([&](linalg::GenericOp op) {
-      if (usesMatrixUnit(op) && !hasWholeTiles(op))
+      if (readsTiles(op) && !hasWholeTiles(op))
         op->removeAttr(kKernelAttr);
     });
   }

@@ -153,7 +153,7 @@ nn::ParameterOp packParameter(nn::ParameterOp parameter, const WeightDims &dims)
 struct PackTiles : impl::FPWCPUPackTilesBase<PackTiles> {
   void runOnOperation() override {
     getOperation().walk([&](linalg::GenericOp op) {
-      if (usesMatrixUnit(op) && op.getNumDpsInputs() == 2)
+      if (readsTiles(op) && op.getNumDpsInputs() == 2)
         pack(op);
     });
     for (auto &[key, packed] : packedParameters)

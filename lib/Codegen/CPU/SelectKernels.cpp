@@ -9,11 +9,13 @@
 #include "AMXPlan.h"
 #include "ByteContraction.h"
 #include "LaneKernel.h"
+#include "StreamKernel.h"
 #include "TileLayout.h"
 #include "fpw/Codegen/CPU/Passes.h"
 #include "fpw/Conversion/NNToLinalg.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -49,6 +51,35 @@ bool fitsMatrixUnit(linalg::GenericOp op) {
     if (image.getResultPosition(getAffineDimExpr(group, op.getContext())))
       channels *= sizes[group];
   return channels <= kMostChannels;
+}
+
+//===----------------------------------------------------------------------===//
+// Streams
+//===----------------------------------------------------------------------===//
+
+/// Whether weights are worth streaming: one tensor without groups and windows meets few rows, or an
+/// unknown number of them that is not a multiple of more.
+bool mayHaveFewRows(linalg::GenericOp op) {
+  if (op.getNumReductionLoops() != 1)
+    return false;
+  AffineMap image = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
+  AffineMap weight = op.getMatchingIndexingMap(op.getDpsInputOperand(1));
+  AffineExpr digit = image.getResult(0);
+  int64_t rows = 1;
+  for (auto [loop, size] : llvm::enumerate(op.getStaticLoopRanges())) {
+    bool isReduction = linalg::isReductionIterator(op.getIteratorTypesArray()[loop]);
+    if (weight.isFunctionOfDim(loop)) {
+      if (!isReduction && image.isFunctionOfDim(loop))
+        return false;
+    } else if (digit != getAffineDimExpr(loop, op.getContext()) && !ShapedType::isDynamic(size)) {
+      rows *= size;
+    }
+  }
+  return rows <= kStreamRows;
+}
+
+bool hasDynamicRows(linalg::GenericOp op) {
+  return llvm::any_of(op.getStaticLoopRanges(), ShapedType::isDynamic);
 }
 
 //===----------------------------------------------------------------------===//
@@ -108,14 +139,23 @@ struct SelectKernels : impl::FPWCPUSelectKernelsBase<SelectKernels> {
 
   void runOnOperation() override {
     getOperation().walk([&](linalg::GenericOp op) {
-      StringRef kernel;
-      if (amx && multipliesBytes(op) && fitsMatrixUnit(op))
-        kernel = kMatrixUnitKernel;
-      else if (dotUnit != DotUnit::Plain)
-        kernel = chooseLaneKernel(op, dotUnit);
+      StringRef kernel = choose(op);
       if (!kernel.empty())
         op->setAttr(kKernelAttr, StringAttr::get(&getContext(), kernel));
     });
+  }
+
+  /// Few rows are streamed, others go to the matrix unit. Without it, affine layers of any number
+  /// of rows are streamed, a few rows at a time, and other layers use lanes.
+  StringRef choose(linalg::GenericOp op) {
+    bool hasDots = dotUnit != DotUnit::Plain;
+    if (multipliesBytes(op) && fitsMatrixUnit(op)) {
+      if (hasDots && mayHaveFewRows(op) && (!amx || !hasDynamicRows(op)))
+        return kStreamKernel;
+      if (amx)
+        return kMatrixUnitKernel;
+    }
+    return hasDots ? chooseLaneKernel(op, dotUnit) : StringRef();
   }
 };
 

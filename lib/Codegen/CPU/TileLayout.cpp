@@ -13,10 +13,14 @@ using namespace mlir;
 
 namespace fpw::cpu {
 
-bool usesMatrixUnit(Operation *op) {
+static bool hasKernel(Operation *op, StringRef name) {
   auto kernel = op->getAttrOfType<StringAttr>(kKernelAttr);
-  return kernel && kernel == kMatrixUnitKernel;
+  return kernel && kernel == name;
 }
+
+bool usesMatrixUnit(Operation *op) { return hasKernel(op, kMatrixUnitKernel); }
+
+bool readsTiles(Operation *op) { return usesMatrixUnit(op) || hasKernel(op, kStreamKernel); }
 
 unsigned takeOutputLoop(SmallVectorImpl<unsigned> &loops, AffineMap sums) {
   for (AffineExpr expr : llvm::reverse(sums.getResults()))

@@ -25,12 +25,16 @@
 
 namespace fpw::cpu {
 
-/// The attribute of a contraction that names the kernel to emit; this layout is that of "amx".
+/// The attribute of a contraction that names the kernel to emit; this layout is that of "amx" and
+/// "stream".
 inline constexpr StringLiteral kKernelAttr = "fpw.kernel";
 inline constexpr StringLiteral kMatrixUnitKernel = "amx";
+inline constexpr StringLiteral kStreamKernel = "stream";
 
 /// Whether the attribute names the kernel of the matrix unit.
 bool usesMatrixUnit(mlir::Operation *op);
+/// Whether the attribute names a kernel that reads tiles.
+bool readsTiles(mlir::Operation *op);
 
 /// The loops of a contraction that index its packed weights.
 struct TileLoops {

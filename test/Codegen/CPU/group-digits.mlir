@@ -38,14 +38,14 @@ func.func @convolution(%x: tensor<?x16x16x3xf32>) -> tensor<?x12x12x16xf32> {
 // 32768.
 
 // CHECK-LABEL: func.func @affine
-// CHECK-DAG:     arith.constant dense<6553600> : tensor<10xi32>
-// CHECK:         linalg.generic {{.*}} tensor<?x2x100xi16>, tensor<?x2x100xi16>, tensor<10x50x2xi16>
+// CHECK-DAG:     arith.constant dense<786432> : tensor<10xi32>
+// CHECK:         linalg.generic {{.*}} tensor<?x2x12xi16>, tensor<?x2x12xi16>, tensor<10x6x2xi16>
 // CHECK-SAME:      fpw.kernel = "dot-words"
-func.func @affine(%x: tensor<?x100xf32>) -> tensor<?x10xf32> {
-  %w = nn.parameter "w" = dense<2> : tensor<100x10xui8>
-  %0 = nn.relu %x : (tensor<?x100xf32>) -> tensor<?x100xf32>
+func.func @affine(%x: tensor<?x12xf32>) -> tensor<?x10xf32> {
+  %w = nn.parameter "w" = dense<2> : tensor<12x10xui8>
+  %0 = nn.relu %x : (tensor<?x12xf32>) -> tensor<?x12xf32>
   %y = nn.fixed_point_quantized_affine %0, %w weight_format <bits = 8, unsigned, delta = 5.000000e-01>
-      : (tensor<?x100xf32>, tensor<100x10xui8>) -> tensor<?x10xf32>
+      : (tensor<?x12xf32>, tensor<12x10xui8>) -> tensor<?x10xf32>
   return %y : tensor<?x10xf32>
 }
 
@@ -53,11 +53,12 @@ func.func @affine(%x: tensor<?x100xf32>) -> tensor<?x10xf32> {
 
 // CHECK-LABEL: func.func @heavy
 // CHECK:         fpw.kernel = "dot-{{digits|bytes}}"
-func.func @heavy(%x: tensor<?x1000xf32>) -> tensor<?x10xf32> {
-  %w = nn.parameter "w" = dense<66> : tensor<1000x10xsi8>
-  %y = nn.fixed_point_quantized_affine %x, %w weight_format <bits = 8, signed, delta = 5.000000e-01>
-      : (tensor<?x1000xf32>, tensor<1000x10xsi8>) -> tensor<?x10xf32>
-  return %y : tensor<?x10xf32>
+func.func @heavy(%x: tensor<?x4x4x1000xf32>) -> tensor<?x4x4x10xf32> {
+  %w = nn.parameter "w" = dense<66> : tensor<10x1x1x1000xsi8>
+  %y = nn.fixed_point_quantized_convolution %x, %w channel_last
+      weight_format <bits = 8, signed, delta = 5.000000e-01>
+      : (tensor<?x4x4x1000xf32>, tensor<10x1x1x1000xsi8>) -> tensor<?x4x4x10xf32>
+  return %y : tensor<?x4x4x10xf32>
 }
 
 // Pixels of a pointwise layer have a step each, and do not share a row.
