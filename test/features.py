@@ -35,12 +35,19 @@ def packaged_python(build):
     return os.path.join(build, "python", "bin", "python")
 
 
+def runs_aarch64():
+    """Whether programs for AArch64 can be built and run: with the C library and the emulator of Debian's packages."""
+    startup = "/usr/aarch64-linux-gnu/lib/crt1.o"
+    return shutil.which("qemu-aarch64") is not None and os.path.exists(startup)
+
+
 def available_features(llvm_tools, python, packaged):
     """Features of this machine, of LLVM's tools in a folder, of the Python that tests call, and of the one
     with packages.
     """
     flags = cpu_flags()
     features = {
+        "aarch64": runs_aarch64(),
         "x86": platform.machine() in ("x86_64", "AMD64"),
         "avx2": {"avx2", "fma"} <= flags,
         "avx-ifma": "avx_ifma" in flags,
@@ -50,6 +57,7 @@ def available_features(llvm_tools, python, packaged):
         "cc": shutil.which("cc") is not None,
         "cuda": os.path.exists("/dev/nvidia0"),
         "mlir-opt": os.access(os.path.join(llvm_tools, "mlir-opt"), os.X_OK),
+        "qemu-x86": shutil.which("qemu-x86_64") is not None,
         "numpy": has_module(python, "numpy"),
         "onnx": has_module(packaged, "onnx"),
         "onnxruntime": has_module(packaged, "onnxruntime"),

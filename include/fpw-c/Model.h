@@ -34,7 +34,7 @@ extern "C" {
 #endif
 
 /// Changes whenever this file changes what a compiled network looks like.
-#define FPW_MODEL_VERSION 1
+#define FPW_MODEL_VERSION 2
 
 typedef enum fpw_status {
   FPW_OK = 0,
@@ -58,31 +58,43 @@ typedef struct fpw_tensor {
 
 typedef struct fpw_model fpw_model;
 
+/// Code of a network, for processors that have certain features.
+typedef struct fpw_code {
+  const char *features; ///< what it uses of the processor, "avx2,fma"
+
+  // For the functions of the model: a run, and the bytes of memory that it takes.
+  void (*run)(const void *const *inputs, void *const *outputs, void *arena, int64_t batch,
+              int64_t workers);
+  int64_t (*arena_size)(int64_t batch, int64_t workers);
+} fpw_code;
+
 typedef struct fpw_context {
   const fpw_model *model;
+  const fpw_code *code; ///< what its runs execute: the first of the model's that this machine can
   // The rest is the library's.
 } fpw_context;
 
+/// A loop of the program: calls `task(work, i)` once for each i from 0 to count - 1, in whatever
+/// order and threads, at the same time or not, and returns when all calls have returned.
+typedef void (*fpw_parallel_for_function)(void *host, int64_t count,
+                                          void (*task)(void *work, int64_t index), void *work);
+
 struct fpw_model {
   uint32_t version; ///< FPW_MODEL_VERSION
-  uint32_t num_inputs, num_outputs;
+  uint32_t num_inputs, num_outputs, num_codes;
   const fpw_tensor *inputs, *outputs;
   const char *name;
-  const char *target;   ///< the triple of the machines that the code is for
-  const char *features; ///< what it uses of the processor, "avx2,fma"
+  const char *target;    ///< the triple of the machines that the code is for
+  const fpw_code *codes; ///< which ask for less and less of the processor
 
   // What the functions below call.
   fpw_status (*create_context)(const fpw_model *model, uint32_t threads, fpw_context **context);
   void (*destroy_context)(fpw_context *context);
+  void (*set_parallel_for)(fpw_context *context, fpw_parallel_for_function loop, void *host);
   fpw_status (*prepare)(fpw_context *context, int64_t batch);
   fpw_status (*run)(fpw_context *context, int64_t batch, const void *const *inputs,
                     void *const *outputs);
   const char *(*get_error)(void);
-
-  // The network, for the functions above: its code, and the bytes of memory that a run takes.
-  void (*code)(const void *const *inputs, void *const *outputs, void *arena, int64_t batch,
-               int64_t workers);
-  int64_t (*arena_size)(int64_t batch, int64_t workers);
 };
 
 /// Makes a context for one thread of the program. Its runs take `threads` threads, this one
@@ -97,6 +109,14 @@ static inline fpw_status fpw_create_context(const fpw_model *model, uint32_t thr
 static inline void fpw_destroy_context(fpw_context *context) {
   if (context)
     context->model->destroy_context(context);
+}
+
+/// Runs of the context compute in threads of the program, by this loop with `host` as its argument,
+/// and not in the library's own. Its count is at most the context's number of threads. Null: as
+/// before.
+static inline void fpw_set_parallel_for(fpw_context *context, fpw_parallel_for_function loop,
+                                        void *host) {
+  context->model->set_parallel_for(context, loop, host);
 }
 
 /// Gets the memory for runs of up to `batch` samples.

@@ -82,6 +82,7 @@ static Error defineSymbols(orc::LLJIT &jit, const ObjectCode &code) {
 #define DEFINE(FUNCTION) define(#FUNCTION, reinterpret_cast<const void *>(&FUNCTION))
   DEFINE(fpw_runtime_create_context);
   DEFINE(fpw_runtime_destroy_context);
+  DEFINE(fpw_runtime_set_parallel_for);
   DEFINE(fpw_runtime_prepare);
   DEFINE(fpw_runtime_run);
   DEFINE(fpw_runtime_get_error);

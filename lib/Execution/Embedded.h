@@ -11,10 +11,16 @@
 
 #include "fpw/Support/LLVM.h"
 
+namespace llvm {
+class Triple;
+} // namespace llvm
+
 namespace fpw {
 
-/// The archive of the runtime, and the text of fpw-c/Model.h.
-StringRef getRuntimeArchive();
+/// The archive of the runtime for a kind of machine; empty if there is none.
+StringRef getRuntimeArchive(const llvm::Triple &triple);
+
+/// The text of fpw-c/Model.h.
 StringRef getModelHeader();
 
 } // namespace fpw

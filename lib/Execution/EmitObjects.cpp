@@ -25,18 +25,29 @@ namespace fpw {
 
 using Object = std::unique_ptr<MemoryBuffer>;
 
-static Expected<Object> emitObject(Module &module, const cpu::TargetInfo &target) {
+static Error optimize(Module &module, TargetMachine &machine) {
+  return mlir::makeOptimizingTransformer(3, 0, &machine)(&module);
+}
+
+static Error emit(Module &module, const cpu::TargetInfo &target, CodeGenFileType type,
+                  raw_pwrite_stream &os) {
   auto machine = target.createTargetMachine();
   if (!machine)
     return machine.takeError();
-  if (Error error = mlir::makeOptimizingTransformer(3, 0, machine->get())(&module))
+  if (Error error = optimize(module, **machine))
     return error;
+  legacy::PassManager pm;
+  if ((*machine)->addPassesToEmitFile(pm, os, nullptr, type))
+    return createStringError("target '%s' cannot emit code", target.triple.c_str());
+  pm.run(module);
+  return Error::success();
+}
+
+static Expected<Object> emitObject(Module &module, const cpu::TargetInfo &target) {
   SmallVector<char, 0> object;
   raw_svector_ostream os(object);
-  legacy::PassManager pm;
-  if ((*machine)->addPassesToEmitFile(pm, os, nullptr, CodeGenFileType::ObjectFile))
-    return createStringError("target '%s' cannot emit objects", target.triple.c_str());
-  pm.run(module);
+  if (Error error = emit(module, target, CodeGenFileType::ObjectFile, os))
+    return error;
   return std::make_unique<SmallVectorMemoryBuffer>(std::move(object), "network.o",
                                                    /*RequiresNullTerminator=*/false);
 }
@@ -91,6 +102,21 @@ Expected<std::vector<Object>> emitObjects(Module &module, const cpu::TargetInfo 
   if (failure)
     return std::move(failure);
   return objects;
+}
+
+Error printOptimized(Module &module, const cpu::TargetInfo &target, raw_ostream &os) {
+  auto machine = target.createTargetMachine();
+  if (!machine)
+    return machine.takeError();
+  if (Error error = optimize(module, **machine))
+    return error;
+  module.print(os, nullptr);
+  return Error::success();
+}
+
+Error printAssembly(Module &module, const cpu::TargetInfo &target, raw_ostream &os) {
+  buffer_ostream buffer(os);
+  return emit(module, target, CodeGenFileType::AssemblyFile, buffer);
 }
 
 } // namespace fpw

@@ -25,6 +25,12 @@ namespace fpw {
 Expected<std::vector<std::unique_ptr<llvm::MemoryBuffer>>>
 emitObjects(llvm::Module &module, const cpu::TargetInfo &target);
 
+/// Prints a module as it is when machine code is made of it. The module is spent.
+Error printOptimized(llvm::Module &module, const cpu::TargetInfo &target, llvm::raw_ostream &os);
+
+/// Prints the machine code of a module. The module is spent.
+Error printAssembly(llvm::Module &module, const cpu::TargetInfo &target, llvm::raw_ostream &os);
+
 } // namespace fpw
 
 #endif // FPW_LIB_EXECUTION_EMITOBJECTS_H

@@ -19,6 +19,8 @@
 #include "llvm/Support/Program.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 #include <link.h>
 
 using namespace llvm;
@@ -96,7 +98,11 @@ static Expected<std::vector<std::string>> writeInputs(const ObjectCode &code,
         return writeParameterObject(code.parameters, code.target, os);
       })))
     return error;
-  if (Error error = add(workshop.write("runtime.a", getRuntimeArchive())))
+  StringRef runtime = getRuntimeArchive(Triple(code.target.triple));
+  if (runtime.empty())
+    return createStringError("expected a runtime for '" + code.target.triple +
+                             "' but this fpw was built without");
+  if (Error error = add(workshop.write("runtime.a", runtime)))
     return error;
   return paths;
 }
@@ -140,11 +146,41 @@ static std::vector<std::string> findSystemLibraries() {
   return paths;
 }
 
+/// The same libraries of another kind of machine: below `sysroot`, or where distributions put them.
+static Expected<std::vector<std::string>> findForeignLibraries(const Triple &triple,
+                                                               StringRef sysroot) {
+  std::string name = (triple.getArchName() + "-linux-gnu").str();
+  std::string loader = triple.isAArch64() ? "ld-linux-aarch64.so.1" : "ld-linux-x86-64.so.2";
+  std::vector<std::string> folders;
+  for (std::string root : {sysroot.str(), "/usr/" + name, std::string()})
+    for (std::string folder : {"/lib/" + name, "/usr/lib/" + name, std::string("/lib64"),
+                               std::string("/lib"), std::string("/usr/lib")})
+      folders.push_back(root + folder);
+  for (const std::string &folder : folders) {
+    std::vector<std::string> paths;
+    for (const std::string &library : {std::string("libc.so.6"), std::string("libm.so.6"), loader})
+      if (sys::fs::exists(folder + "/" + library))
+        paths.push_back(folder + "/" + library);
+    if (paths.size() == 3) // the loader of another machine has another name
+      return paths;
+  }
+  return createStringError("expected the C library of '" + triple.str() + "' (Debian: libc6-" +
+                           (triple.isAArch64() ? "arm64" : "amd64") +
+                           "-cross, or --sysroot) but found none; an object file needs none");
+}
+
+static Expected<std::vector<std::string>> findLibraries(const Triple &triple, StringRef sysroot) {
+  if (sysroot.empty() && triple.getArch() == Triple(sys::getProcessTriple()).getArch())
+    return findSystemLibraries();
+  return findForeignLibraries(triple, sysroot);
+}
+
 //===----------------------------------------------------------------------===//
 // Libraries and objects
 //===----------------------------------------------------------------------===//
 
-static Error writeLibrary(const Workshop &workshop, ArrayRef<std::string> inputs, StringRef path) {
+static Error writeLibrary(const Workshop &workshop, ArrayRef<std::string> inputs,
+                          ArrayRef<std::string> libraries, StringRef path) {
   SmallString<128> unfinished; // in the same folder, so that it can be renamed
   if (std::error_code error = sys::fs::createUniqueFile(path + ".%%%%%%.tmp", unfinished))
     return makeError(path, error);
@@ -168,7 +204,7 @@ static Error writeLibrary(const Workshop &workshop, ArrayRef<std::string> inputs
                                         "--hash-style=gnu",
                                         "--build-id=sha1"};
   append_range(arguments, inputs);
-  append_range(arguments, findSystemLibraries());
+  append_range(arguments, libraries);
   if (Error error = runLinker(workshop, arguments))
     return error;
   std::error_code error = sys::fs::rename(unfinished, path);
@@ -203,15 +239,19 @@ static Error writeObject(const Workshop &workshop, ArrayRef<std::string> inputs,
                        [&](raw_ostream &os) { return localize(*object->getBinary(), entry, os); });
 }
 
-Error writeModelFile(const ObjectCode &code, StringRef path) {
+Error writeModelFile(const ObjectCode &code, StringRef path, FileKind kind, StringRef sysroot) {
   Workshop workshop;
   if (Error error = workshop.create())
     return error;
   auto inputs = writeInputs(code, workshop);
   if (!inputs)
     return inputs.takeError();
-  return path.ends_with(".o") ? writeObject(workshop, *inputs, code.entry, path)
-                              : writeLibrary(workshop, *inputs, path);
+  if (kind == FileKind::Object)
+    return writeObject(workshop, *inputs, code.entry, path);
+  auto libraries = findLibraries(Triple(code.target.triple), sysroot);
+  if (!libraries)
+    return libraries.takeError();
+  return writeLibrary(workshop, *inputs, *libraries, path);
 }
 
 //===----------------------------------------------------------------------===//

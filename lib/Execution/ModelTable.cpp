@@ -35,22 +35,19 @@ public:
         i32(IntegerType::get(context, 32)) {}
 
   Constant *makeModel(const ModelDescription &model) {
-    auto function = [&](StringRef name) {
-      return module.getOrInsertFunction(name, FunctionType::get(i32, false)).getCallee();
-    };
     std::vector<Constant *> fields = {ConstantInt::get(i32, FPW_MODEL_VERSION),
                                       ConstantInt::get(i32, model.inputs.size()),
                                       ConstantInt::get(i32, model.outputs.size()),
+                                      ConstantInt::get(i32, model.codes.size()),
                                       makeTensors(model.inputs),
                                       makeTensors(model.outputs),
                                       makeString(model.name),
                                       makeString(model.target),
-                                      makeString(model.features)};
+                                      makeCodes(model.codes)};
     for (StringRef name : {"fpw_runtime_create_context", "fpw_runtime_destroy_context",
-                           "fpw_runtime_prepare", "fpw_runtime_run", "fpw_runtime_get_error"})
-      fields.push_back(cast<Constant>(function(name)));
-    fields.push_back(module.getFunction(model.code));
-    fields.push_back(module.getFunction(model.arenaSize));
+                           "fpw_runtime_set_parallel_for", "fpw_runtime_prepare", "fpw_runtime_run",
+                           "fpw_runtime_get_error"})
+      fields.push_back(getFunction(name));
     return makeGlobal(ConstantStruct::getAnon(context, fields));
   }
 
@@ -62,6 +59,22 @@ private:
 
   Constant *makeString(StringRef text) {
     return makeGlobal(ConstantDataArray::getString(context, text));
+  }
+
+  /// A function of another object in the same library.
+  Constant *getFunction(StringRef name) {
+    auto *callee = module.getOrInsertFunction(name, FunctionType::get(i32, false)).getCallee();
+    cast<GlobalValue>(callee)->setVisibility(GlobalValue::HiddenVisibility);
+    return cast<Constant>(callee);
+  }
+
+  Constant *makeCodes(ArrayRef<CodeDescription> descriptions) {
+    std::vector<Constant *> codes;
+    StructType *type = StructType::get(context, {pointer, pointer, pointer});
+    for (const CodeDescription &code : descriptions)
+      codes.push_back(ConstantStruct::get(
+          type, {makeString(code.features), getFunction(code.run), getFunction(code.arenaSize)}));
+    return makeGlobal(ConstantArray::get(ArrayType::get(type, codes.size()), codes));
   }
 
   Constant *makeTensors(ArrayRef<TensorInfo> infos) {
@@ -86,9 +99,6 @@ private:
 } // namespace
 
 void addModelTable(Module &module, const ModelDescription &description) {
-  for (Function &function : module)
-    if (!function.isDeclaration())
-      function.setLinkage(GlobalValue::InternalLinkage);
   Constant *table = TableBuilder(module).makeModel(description);
   auto *entry =
       Function::Create(FunctionType::get(PointerType::get(module.getContext(), 0), false),

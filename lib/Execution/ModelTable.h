@@ -17,19 +17,23 @@ class Module;
 
 namespace fpw {
 
+/// One of the codes of an fpw_model: the names of its functions, and the features it asks for.
+struct CodeDescription {
+  std::string run, arenaSize, features;
+};
+
 /// What an fpw_model says.
 struct ModelDescription {
-  std::string name;
-  std::string code, arenaSize; ///< functions: what fpw_model's members are
-  std::string target, features;
+  std::string name, target;
+  std::vector<CodeDescription> codes; ///< those that ask for most come first
   std::vector<TensorInfo> inputs, outputs;
 };
 
 /// The function that returns the fpw_model of a network with this name.
 std::string getModelEntry(StringRef name);
 
-/// Adds the fpw_model of fpw-c/Model.h and the function that returns it. All others become private
-/// to the module.
+/// Adds the fpw_model of fpw-c/Model.h and the function that returns it. The functions of its codes
+/// are elsewhere.
 void addModelTable(llvm::Module &module, const ModelDescription &description);
 
 } // namespace fpw

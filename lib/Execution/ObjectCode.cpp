@@ -9,21 +9,19 @@
 #include "fpw/Execution/ObjectCode.h"
 #include "EmitObjects.h"
 #include "ModelTable.h"
+#include "ParameterStore.h"
 #include "fpw/Codegen/CPU/Passes.h"
 #include "fpw/Dialect/NN/IR/NN.h"
 #include "fpw/Pipelines/Pipelines.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Support/MathExtras.h"
 #include "llvm/Target/TargetMachine.h"
-#include <unistd.h>
 
 using namespace mlir;
 
@@ -148,69 +146,179 @@ static OwningOpRef<ModuleOp> isolate(ModuleOp module, func::FuncOp function) {
 }
 
 //===----------------------------------------------------------------------===//
-// Parameters
-//===----------------------------------------------------------------------===//
-
-/// The bytes of a tensor's elements, in row-major order.
-static ArrayRef<char> getBytes(Attribute value) {
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
-    return resource.getData();
-  return cast<DenseElementsAttr>(value).getRawData();
-}
-
-/// Whether the machine has so much memory at all: some systems promise more.
-static bool fitsMemory(size_t bytes) {
-  return bytes / sysconf(_SC_PAGESIZE) < size_t(sysconf(_SC_PHYS_PAGES));
-}
-
-static Expected<ExternalData> copyParameter(StringRef symbol, Attribute value) {
-  constexpr size_t kAlignment = 64;
-  auto type = cast<ShapedType>(cast<TypedAttr>(value).getType());
-  size_t size = type.getNumElements() * (type.getElementTypeBitWidth() / 8);
-  size_t allocated = llvm::alignTo(std::max<size_t>(size, 1), kAlignment);
-  std::unique_ptr<char, ExternalData::Free> data(
-      fitsMemory(size) ? static_cast<char *>(std::aligned_alloc(kAlignment, allocated)) : nullptr);
-  if (!data)
-    return llvm::createStringError("out of memory for a parameter of " + Twine(size) + " bytes");
-  ArrayRef<char> bytes = getBytes(value);
-  for (size_t at = 0; at < size; at += bytes.size()) // a splat repeats one element
-    std::memcpy(data.get() + at, bytes.data(), std::min(bytes.size(), size - at));
-  return ExternalData{symbol.str(), std::move(data), size};
-}
-
-//===----------------------------------------------------------------------===//
 // Code
 //===----------------------------------------------------------------------===//
 
-static LogicalResult lower(ModuleOp module, const CompileOptions &options) {
+static LogicalResult lower(ModuleOp module, const CompileOptions &options,
+                           const cpu::TargetInfo &target) {
   PassManager pm(module.getContext());
   ToLinalgOptions toLinalg;
   toLinalg.arithmetic = options.arithmetic;
   toLinalg.activationBits = options.activationBits;
   buildToLinalgPipeline(pm, toLinalg);
   CPUOptions cpuOptions;
-  cpuOptions.vectorBits = options.target.getVectorBits();
-  cpuOptions.fma = options.target.hasFusedMultiplyAdd();
-  cpuOptions.dotUnit = options.target.getDotUnit();
-  cpuOptions.amx = options.target.has("amx-int8");
+  cpuOptions.vectorBits = target.getVectorBits();
+  cpuOptions.fma = target.hasFusedMultiplyAdd();
+  cpuOptions.dotUnit = target.getDotUnit();
+  cpuOptions.amx = target.has("amx-int8");
   cpuOptions.profile = options.profile;
   buildCPUPipeline(pm, cpuOptions);
   return pm.run(module);
 }
 
-static Expected<std::vector<std::unique_ptr<llvm::MemoryBuffer>>>
-emitCode(ModuleOp module, const cpu::TargetInfo &target, const ModelDescription &model) {
-  auto machine = target.createTargetMachine();
+namespace {
+/// Compiles one function of a module for one processor after the other.
+class NetworkCompiler {
+public:
+  NetworkCompiler(ModuleOp module, func::FuncOp function, const CompileOptions &options)
+      : module(module), function(function), options(options), errors(prepare(module)) {}
+
+  /// The function in the LLVM dialect.
+  Expected<OwningOpRef<ModuleOp>> lower(const cpu::TargetInfo &target) {
+    OwningOpRef<ModuleOp> copy = isolate(module, function);
+    if (failed(fpw::lower(*copy, options, target)))
+      return errors.takeError("compilation failed");
+    return copy;
+  }
+
+  /// The same as a module of LLVM.
+  Expected<std::unique_ptr<llvm::Module>> translate(ModuleOp lowered, const cpu::TargetInfo &target,
+                                                    llvm::LLVMContext &context) {
+    auto machine = target.createTargetMachine();
+    if (!machine)
+      return machine.takeError();
+    std::unique_ptr<llvm::Module> code = translateModuleToLLVMIR(lowered, context, "network");
+    if (!code)
+      return errors.takeError("translation to LLVM IR failed");
+    code->setTargetTriple((*machine)->getTargetTriple());
+    code->setDataLayout((*machine)->createDataLayout());
+    return code;
+  }
+
+  /// Adds code for a processor to that for others.
+  Error add(const cpu::TargetInfo &target, ModelDescription &model, ObjectCode &code);
+
+  std::vector<ExternalData> takeParameters() { return parameters.take(); }
+
+private:
+  static MLIRContext *prepare(ModuleOp module) {
+    DialectRegistry registry;
+    registerPipelineDialects(registry);
+    registerBuiltinDialectTranslation(registry);
+    registerLLVMDialectTranslation(registry);
+    module.getContext()->appendDialectRegistry(registry);
+    return module.getContext();
+  }
+
+  Error storeParameters(ModuleOp lowered, llvm::Module &code);
+
+  ModuleOp module;
+  func::FuncOp function;
+  const CompileOptions &options;
+  ErrorCollector errors;
+  ParameterStore parameters;
+};
+} // namespace
+
+/// Gives the globals the names that their data has in the store.
+Error NetworkCompiler::storeParameters(ModuleOp lowered, llvm::Module &code) {
+  auto list = lowered->getAttrOfType<DictionaryAttr>(cpu::kParametersAttr);
+  std::vector<std::pair<llvm::GlobalValue *, std::string>> renamed;
+  for (NamedAttribute parameter : list ? list.getValue() : ArrayRef<NamedAttribute>()) {
+    Expected<std::string> symbol = parameters.add(parameter.getValue());
+    if (!symbol)
+      return symbol.takeError();
+    if (llvm::GlobalValue *global = code.getNamedValue(parameter.getName().strref()))
+      renamed.push_back({global, *symbol});
+  }
+  for (auto &[global, symbol] : renamed)
+    global->setName("");
+  for (auto &[global, symbol] : renamed) {
+    if (llvm::GlobalValue *equal = code.getNamedValue(symbol)) {
+      global->replaceAllUsesWith(equal);
+      global->eraseFromParent();
+    } else {
+      global->setName(symbol);
+    }
+  }
+  return Error::success();
+}
+
+/// Keeps what a module defines apart from what modules for other processors define. All but the
+/// functions of the model's table is seen inside of the module only.
+static void nameParts(llvm::Module &code, unsigned number, CodeDescription &description) {
+  std::string suffix = number == 0 ? "" : "." + std::to_string(number);
+  for (llvm::GlobalValue &value : code.global_values()) {
+    if (value.isDeclaration() || value.getName().starts_with("llvm."))
+      continue;
+    bool isEntry = value.getName() == description.run || value.getName() == description.arenaSize;
+    value.setName(value.getName() + suffix); // SplitModule may make it known to other parts
+    value.setLinkage(isEntry ? llvm::GlobalValue::ExternalLinkage
+                             : llvm::GlobalValue::InternalLinkage);
+    if (isEntry)
+      value.setVisibility(llvm::GlobalValue::HiddenVisibility);
+  }
+  description.run += suffix;
+  description.arenaSize += suffix;
+}
+
+Error NetworkCompiler::add(const cpu::TargetInfo &target, ModelDescription &model,
+                           ObjectCode &code) {
+  auto lowered = lower(target);
+  if (!lowered)
+    return lowered.takeError();
+  llvm::LLVMContext context;
+  auto translated = translate(**lowered, target, context);
+  if (!translated)
+    return translated.takeError();
+  if (Error error = storeParameters(**lowered, **translated))
+    return error;
+  StringRef name = function.getName();
+  CodeDescription description{(cpu::kEntryPrefix + name).str(), (cpu::kArenaPrefix + name).str(),
+                              llvm::join(target.getFeatures(), ",")};
+  nameParts(**translated, model.codes.size(), description);
+  model.codes.push_back(description);
+  auto objects = emitObjects(**translated, target);
+  if (!objects)
+    return objects.takeError();
+  std::move(objects->begin(), objects->end(), std::back_inserter(code.objects));
+  if (auto layers = (**lowered)->getAttrOfType<ArrayAttr>(cpu::kProfiledLayersAttr))
+    for (auto layer : layers.getAsValueRange<StringAttr>())
+      code.profiledLayers.push_back(layer.str());
+  return Error::success();
+}
+
+/// An object with the model's table. Its code runs on every processor of the kind.
+static Error addTable(const ModelDescription &model, ObjectCode &code) {
+  auto machine = code.target.createTargetMachine();
   if (!machine)
     return machine.takeError();
   llvm::LLVMContext context;
-  std::unique_ptr<llvm::Module> code = translateModuleToLLVMIR(module, context, "network");
-  if (!code)
-    return llvm::createStringError("translation to LLVM IR failed");
-  code->setTargetTriple((*machine)->getTargetTriple());
-  code->setDataLayout((*machine)->createDataLayout());
-  addModelTable(*code, model);
-  return emitObjects(*code, target);
+  llvm::Module table("model", context);
+  table.setTargetTriple((*machine)->getTargetTriple());
+  table.setDataLayout((*machine)->createDataLayout());
+  addModelTable(table, model);
+  auto objects = emitObjects(table, code.target);
+  if (!objects)
+    return objects.takeError();
+  std::move(objects->begin(), objects->end(), std::back_inserter(code.objects));
+  return Error::success();
+}
+
+/// The processors to compile for. Those that ask for most come first, so that none is chosen where
+/// a better one would do.
+static std::vector<cpu::TargetInfo> getTargets(const CompileOptions &options) {
+  std::vector<cpu::TargetInfo> targets = {options.target};
+  llvm::append_range(targets, options.alternatives);
+  llvm::sort(targets, [](const cpu::TargetInfo &a, const cpu::TargetInfo &b) {
+    size_t numA = a.getFeatures().size(), numB = b.getFeatures().size();
+    return numA != numB ? numA > numB : a.features < b.features;
+  });
+  auto isSame = [](const cpu::TargetInfo &a, const cpu::TargetInfo &b) {
+    return a.getFeatures() == b.getFeatures();
+  };
+  targets.erase(llvm::unique(targets, isSame), targets.end());
+  return targets;
 }
 
 Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &options) {
@@ -221,41 +329,42 @@ Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &opti
   if (Error error = describeInterface(*function, model))
     return error;
   model.name = options.name.empty() ? function->getName().str() : options.name;
-  model.code = (cpu::kEntryPrefix + function->getName()).str();
-  model.arenaSize = (cpu::kArenaPrefix + function->getName()).str();
   model.target = options.target.triple;
-  model.features = llvm::join(options.target.getFeatures(), ",");
 
-  MLIRContext *context = module.getContext();
-  DialectRegistry registry;
-  registerPipelineDialects(registry);
-  registerBuiltinDialectTranslation(registry);
-  registerLLVMDialectTranslation(registry);
-  context->appendDialectRegistry(registry);
-  ErrorCollector errors(context);
-  OwningOpRef<ModuleOp> copy = isolate(module, *function);
-  if (failed(lower(*copy, options)))
-    return errors.takeError("compilation failed");
-  auto objects = emitCode(*copy, options.target, model);
-  if (!objects)
-    return llvm::joinErrors(objects.takeError(), errors.takeError("code generation failed"));
   ObjectCode code;
-  code.objects = std::move(*objects);
   code.entry = getModelEntry(model.name);
   code.inputs = model.inputs;
   code.outputs = model.outputs;
-  code.target = options.target;
-  if (auto parameters = (*copy)->getAttrOfType<DictionaryAttr>(cpu::kParametersAttr))
-    for (NamedAttribute parameter : parameters) {
-      auto data = copyParameter(parameter.getName(), parameter.getValue());
-      if (!data)
-        return data.takeError();
-      code.parameters.push_back(std::move(*data));
-    }
-  if (auto layers = (*copy)->getAttrOfType<ArrayAttr>(cpu::kProfiledLayersAttr))
-    for (auto layer : layers.getAsValueRange<StringAttr>())
-      code.profiledLayers.push_back(layer.str());
+  code.target = cpu::TargetInfo{options.target.triple, ""};
+  NetworkCompiler compiler(module, *function, options);
+  for (const cpu::TargetInfo &target : getTargets(options))
+    if (Error error = compiler.add(target, model, code))
+      return error;
+  if (Error error = addTable(model, code))
+    return error;
+  code.parameters = compiler.takeParameters();
   return code;
+}
+
+Error printCode(ModuleOp module, const CompileOptions &options, CodeForm form, raw_ostream &os) {
+  Expected<func::FuncOp> function = findFunction(module, options.function);
+  if (!function)
+    return function.takeError();
+  NetworkCompiler compiler(module, *function, options);
+  auto lowered = compiler.lower(options.target);
+  if (!lowered)
+    return lowered.takeError();
+  (**lowered)->removeAttr(cpu::kParametersAttr); // as long as the weights
+  if (form == CodeForm::MLIR) {
+    (**lowered)->print(os);
+    return Error::success();
+  }
+  llvm::LLVMContext context;
+  auto code = compiler.translate(**lowered, options.target, context);
+  if (!code)
+    return code.takeError();
+  return form == CodeForm::LLVM ? printOptimized(**code, options.target, os)
+                                : printAssembly(**code, options.target, os);
 }
 
 } // namespace fpw

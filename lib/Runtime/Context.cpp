@@ -18,6 +18,7 @@ namespace {
 
 struct Context : fpw_context {
   uint32_t threads;
+  fpw_host_loop hostLoop;
   int64_t batch; ///< the largest that it is prepared for; -1: none
   char *arena;
 };
@@ -56,6 +57,14 @@ fpw_status checkBuffers(const void *const *buffers, const fpw_tensor *tensors, u
   return FPW_OK;
 }
 
+/// The first code that this processor runs; else null, and what the last one lacks.
+const fpw_code *findCode(const fpw_model &model, const char *&missing, size_t &size) {
+  for (const fpw_code *code = model.codes; code != model.codes + model.num_codes; ++code)
+    if ((size = fpw_find_missing_feature(code->features, &missing)) == 0)
+      return code;
+  return nullptr;
+}
+
 } // namespace
 
 extern "C" const char *fpw_runtime_get_error(void) { return message; }
@@ -64,7 +73,9 @@ extern "C" fpw_status fpw_runtime_create_context(const fpw_model *model, uint32_
                                                  fpw_context **result) {
   *result = nullptr;
   const char *missing = nullptr;
-  if (size_t size = fpw_find_missing_feature(model->features, &missing))
+  size_t size = 0;
+  const fpw_code *code = findCode(*model, missing, size);
+  if (!code)
     return fail(FPW_UNSUPPORTED_CPU,
                 "expected a processor and a system with %.*s, which '%s' was compiled for",
                 int(size), missing, model->name);
@@ -72,7 +83,11 @@ extern "C" fpw_status fpw_runtime_create_context(const fpw_model *model, uint32_
   auto *context = static_cast<Context *>(std::malloc(sizeof(Context)));
   if (!context)
     return fail(FPW_OUT_OF_MEMORY, "out of memory for a context");
-  *context = Context{{model}, threads > 0 ? threads : fpw_count_processors(), -1, nullptr};
+  *context = Context{{model, code},
+                     threads > 0 ? threads : fpw_count_processors(),
+                     {nullptr, nullptr},
+                     -1,
+                     nullptr};
   *result = context;
   return FPW_OK;
 }
@@ -82,16 +97,21 @@ extern "C" void fpw_runtime_destroy_context(fpw_context *context) {
   std::free(static_cast<Context *>(context));
 }
 
+extern "C" void fpw_runtime_set_parallel_for(fpw_context *context, fpw_parallel_for_function loop,
+                                             void *host) {
+  static_cast<Context *>(context)->hostLoop = {loop, host};
+}
+
 extern "C" fpw_status fpw_runtime_prepare(fpw_context *base, int64_t batch) {
   auto *context = static_cast<Context *>(base);
-  const fpw_model &model = *context->model;
+  const fpw_code &code = *context->code;
   if (batch < 0)
     return fail(FPW_INVALID_ARGUMENT, "expected a batch of at least 0 but got %" PRId64, batch);
   if (batch <= context->batch)
     return FPW_OK;
   // The size grows at most with the batch: larger ones would overflow.
-  bool fits = batch < kMostBytes / (model.arena_size(1, context->threads) + 1);
-  size_t bytes = fits ? model.arena_size(batch, context->threads) + kReadAhead : 0;
+  bool fits = batch < kMostBytes / (code.arena_size(1, context->threads) + 1);
+  size_t bytes = fits ? code.arena_size(batch, context->threads) + kReadAhead : 0;
   char *arena = nullptr;
   if (fits)
     arena = static_cast<char *>(fpw::allocatePages(bytes));
@@ -119,7 +139,9 @@ extern "C" fpw_status fpw_runtime_run(fpw_context *base, int64_t batch, const vo
     return status;
   FloatControl rounding;
   uint32_t before = fpw_set_num_threads(context->threads);
-  model.code(inputs, outputs, context->arena, batch, context->threads);
+  fpw_host_loop loopBefore = fpw_set_host_loop(context->hostLoop);
+  context->code->run(inputs, outputs, context->arena, batch, context->threads);
+  fpw_set_host_loop(loopBefore);
   fpw_set_num_threads(before);
   return FPW_OK;
 }

@@ -100,6 +100,7 @@ private:
 
 ThreadPool pool; // without constructor and destructor: other global objects may run networks
 thread_local unsigned numThreads = 1;
+thread_local fpw_host_loop hostLoop = {nullptr, nullptr};
 thread_local bool insideRange = false;
 thread_local int64_t worker = 0;
 
@@ -197,6 +198,16 @@ void ThreadPool::serve() {
 /// When the program ends, or lets go of the library that carries this pool.
 __attribute__((destructor)) void stopThreads() { pool.stop(); }
 
+/// One of the workers on a job, in whatever thread the host program calls it.
+void workInHost(void *job, int64_t number) {
+  FloatControl rounding;
+  bool wasInside = std::exchange(insideRange, true);
+  int64_t before = std::exchange(worker, number);
+  static_cast<Job *>(job)->work();
+  insideRange = wasInside;
+  worker = before;
+}
+
 constexpr unsigned kMostThreads = 1024;
 
 } // namespace
@@ -211,6 +222,10 @@ extern "C" uint32_t fpw_set_num_threads(uint32_t threads) {
   return std::exchange(numThreads, std::min(threads, kMostThreads));
 }
 
+extern "C" fpw_host_loop fpw_set_host_loop(fpw_host_loop loop) {
+  return std::exchange(hostLoop, loop);
+}
+
 extern "C" int64_t fpw_get_worker(void) { return worker; }
 
 extern "C" void fpw_parallel_for(fpw_range_function function, void *context, int64_t count,
@@ -222,7 +237,13 @@ extern "C" void fpw_parallel_for(fpw_range_function function, void *context, int
     return function(context, 0, count);
   // A few chunks per thread even out threads of different speed.
   Job job(function, context, count, std::min<int64_t>(most, 4 * int64_t(numThreads)));
+  int64_t workers = std::min<int64_t>(numThreads, most);
+  if (hostLoop.loop) {
+    hostLoop.loop(hostLoop.host, workers, workInHost, &job);
+    workInHost(&job, 0); // what the host left undone, which is nothing
+    return;
+  }
   insideRange = true;
-  pool.run(job, std::min<int64_t>(numThreads, most) - 1);
+  pool.run(job, workers - 1);
   insideRange = false;
 }

@@ -22,6 +22,7 @@ target_link_libraries(FPWStaticLLVM INTERFACE
   LLVMCore LLVMSupport LLVMTargetParser LLVMBitWriter LLVMRemarks LLVMPasses LLVMFrontendOpenMP
   LLVMTransformUtils LLVMipo LLVMLinker LLVMIRReader LLVMOrcJIT LLVMExecutionEngine LLVMTarget
   LLVMMC LLVMMCParser LLVMX86CodeGen LLVMX86AsmParser LLVMX86Desc LLVMX86Info
+  LLVMAArch64CodeGen LLVMAArch64Desc LLVMAArch64Info
   LLVMNVPTXCodeGen LLVMNVPTXDesc LLVMNVPTXInfo)
 
 foreach(target IN LISTS MLIR_EXPORTED_TARGETS)

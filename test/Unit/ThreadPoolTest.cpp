@@ -8,6 +8,7 @@
 
 #include "fpw/Runtime/Runtime.h"
 
+#include <algorithm>
 #include <atomic>
 #include <gtest/gtest.h>
 #include <thread>
@@ -47,6 +48,29 @@ TEST(ThreadPool, DoesEachIterationOnce) {
       counts.expectOnce();
     }
   }
+}
+
+TEST(ThreadPool, GivesTheWorkToTheHostProgram) {
+  struct Host {
+    int64_t most = 0;
+    /// One task after the other; the last is left out.
+    static void loop(void *host, int64_t count, void (*task)(void *work, int64_t index),
+                     void *work) {
+      static_cast<Host *>(host)->most = count;
+      for (int64_t i = 0; i + 1 < count; ++i)
+        task(work, i);
+    }
+  } host;
+  Threads scope(3);
+  fpw_host_loop before = fpw_set_host_loop({Host::loop, &host});
+  for (int64_t count : {2, 5, 1000}) {
+    Counts counts(count);
+    fpw_parallel_for(Counts::run, &counts, count, 1);
+    counts.expectOnce();
+    EXPECT_EQ(host.most, std::min<int64_t>(count, 3));
+    EXPECT_EQ(fpw_get_worker(), 0);
+  }
+  fpw_set_host_loop(before);
 }
 
 TEST(ThreadPool, KeepsRangesAboveTheGrain) {

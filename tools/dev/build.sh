@@ -12,6 +12,7 @@ packages=(
   libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools libzstd-dev    # MLIR, LLVM, lit, FileCheck
   libarchive-dev libprotobuf-dev protobuf-compiler                      # to read .nnp files
   libgmock-dev libgtest-dev clang-format-22 python3-venv                # to test and to lint
+  libc6-dev-arm64-cross libstdc++-12-dev-arm64-cross qemu-user          # to compile for aarch64
 )
 
 say() { printf '==> %s\n' "$*"; }

@@ -14,8 +14,8 @@
 
 namespace fpw::tool {
 
-/// Shared by the subcommands that compile a model: --arithmetic, --activation-bits, --mcpu,
-/// --features.
+/// Shared by the subcommands that compile a model: --arithmetic, --activation-bits, --triple,
+/// --mcpu, --features.
 struct CodeOptions {
   explicit CodeOptions(Command &command);
 
@@ -24,9 +24,13 @@ struct CodeOptions {
   FailureOr<CompileOptions> get(ModuleOp module, StringRef path) const;
 
 private:
+  Expected<std::vector<cpu::TargetInfo>> getTargets() const;
+
   llvm::cl::opt<Arithmetic> arithmetic;
   llvm::cl::opt<unsigned> activationBits;
-  llvm::cl::opt<std::string> processor, features;
+  llvm::cl::opt<std::string> triple;
+  llvm::cl::list<std::string> processors;
+  llvm::cl::opt<std::string> features;
 };
 
 } // namespace fpw::tool

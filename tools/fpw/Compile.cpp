@@ -9,7 +9,10 @@
 #include "CodeOptions.h"
 
 #include "fpw/Execution/ModelFile.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Error.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace fpw;
@@ -22,19 +25,79 @@ static Command command("compile", "Makes a library of a network that C programs 
 static ModelOptions model(command);
 static CodeOptions code(command);
 
+/// What comes out. The order is that of kExtensions.
+enum class Product { Library, Object, Assembly, LLVM, MLIR };
+static constexpr StringLiteral kExtensions[] = {".so", ".o", ".s", ".ll", ".mlir"};
+
 static cl::opt<std::string>
-    output("o", cl::Required, cl::sub(command.options()), cl::value_desc("FILE"),
-           cl::desc("the compiled network: a shared library .so, or an object file .o"));
+    output("o", cl::sub(command.options()), cl::value_desc("FILE"),
+           cl::desc("the compiled network: a shared library .so, an object file .o, or text .s, "
+                    ".ll, .mlir; - is standard output"));
+static cl::opt<Product>
+    product("emit", cl::sub(command.options()),
+            cl::desc("what to write (default: what the name after -o says)"),
+            cl::values(clEnumValN(Product::Library, "library", "a shared library"),
+                       clEnumValN(Product::Object, "object", "an object file"),
+                       clEnumValN(Product::Assembly, "asm", "the assembly of the network's code"),
+                       clEnumValN(Product::LLVM, "llvm", "the same as LLVM IR, optimised"),
+                       clEnumValN(Product::MLIR, "mlir", "the same in MLIR's LLVM dialect")));
 static cl::opt<std::string> header("header", cl::sub(command.options()), cl::value_desc("FILE.h"),
                                    cl::desc("a C header for it"));
 static cl::opt<std::string>
     name("name", cl::sub(command.options()), cl::value_desc("NAME"),
          cl::desc("the name of its function is fpw_model_NAME (default: as the file)"));
+static cl::opt<std::string>
+    sysroot("sysroot", cl::sub(command.options()), cl::value_desc("FOLDER"),
+            cl::desc("with --triple: where the C library of such machines is"));
+
+static FailureOr<Product> chooseProduct() {
+  if (product.getNumOccurrences())
+    return product.getValue();
+  const auto *extension = llvm::find(kExtensions, llvm::sys::path::extension(output));
+  if (extension == std::end(kExtensions))
+    return fail("expected -o with a name that ends with .so, .o, .s, .ll or .mlir, or --emit, but "
+                "got '" +
+                output + "'");
+  return Product(extension - kExtensions);
+}
+
+static bool isText(Product product) { return product >= Product::Assembly; }
+
+static LogicalResult writeText(ModuleOp module, const CompileOptions &options, Product product) {
+  if (!options.alternatives.empty())
+    return fail("expected one processor with --emit of text but got several");
+  if (!header.empty())
+    return fail("expected no --header with --emit of text");
+  CodeForm form = product == Product::MLIR   ? CodeForm::MLIR
+                  : product == Product::LLVM ? CodeForm::LLVM
+                                             : CodeForm::Assembly;
+  auto print = [&](raw_ostream &os) { return printCode(module, options, form, os); };
+  llvm::Error error =
+      output.empty() || output == "-" ? print(llvm::outs()) : llvm::writeToOutput(output, print);
+  return error ? fail(std::move(error)) : success();
+}
+
+static LogicalResult writeBinary(ModuleOp module, const CompileOptions &options, Product product,
+                                 Progress &progress) {
+  if (output.empty() || output == "-")
+    return fail("expected -o with the name of a file");
+  Expected<ObjectCode> compiled = compileToObject(module, options);
+  if (!compiled)
+    return fail(compiled.takeError());
+  progress.stage("writing " + output);
+  FileKind kind = product == Product::Object ? FileKind::Object : FileKind::Library;
+  if (llvm::Error error = writeModelFile(*compiled, output, kind, sysroot))
+    return fail(std::move(error));
+  if (!header.empty())
+    if (llvm::Error error = writeModelHeader(*compiled, header))
+      return fail(std::move(error));
+  return success();
+}
 
 static LogicalResult compile() {
-  StringRef extension = llvm::sys::path::extension(output);
-  if (extension != ".so" && extension != ".o")
-    return fail("expected -o with a name that ends with .so or .o but got '" + output + "'");
+  FailureOr<Product> chosen = chooseProduct();
+  if (failed(chosen))
+    return failure();
   ModelContext context;
   Progress progress;
   OwningOpRef<ModuleOp> module = model.readNetwork(&context, progress);
@@ -46,14 +109,6 @@ static LogicalResult compile() {
   options->name = name.empty() ? llvm::sys::path::stem(output).str() : name;
 
   progress.stage("compiling");
-  Expected<ObjectCode> compiled = compileToObject(*module, *options);
-  if (!compiled)
-    return fail(compiled.takeError());
-  progress.stage("writing " + output);
-  if (llvm::Error error = writeModelFile(*compiled, output))
-    return fail(std::move(error));
-  if (!header.empty())
-    if (llvm::Error error = writeModelHeader(*compiled, header))
-      return fail(std::move(error));
-  return success();
+  return isText(*chosen) ? writeText(*module, *options, *chosen)
+                         : writeBinary(*module, *options, *chosen, progress);
 }

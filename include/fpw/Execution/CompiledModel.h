@@ -26,6 +26,9 @@ struct CompileOptions {
   Arithmetic arithmetic = Arithmetic::Float;
   unsigned activationBits = 24; ///< With Arithmetic::Digits: 8, 16, 24 or 32.
   cpu::TargetInfo target = cpu::TargetInfo::getHost();
+  /// More processors to compile for, of the same kind of machine. The best that a machine has is
+  /// chosen where the network runs.
+  std::vector<cpu::TargetInfo> alternatives;
   bool profile = false; ///< Take the time of each layer (fpw_profile_take).
 };
 

@@ -13,10 +13,13 @@
 
 namespace fpw {
 
-/// Writes a shared library, or an object file if the path ends with ".o": the code, its parameters
-/// and the runtime. All that a program sees of it is the entry. Where this fails, what was at the
-/// path stays.
-Error writeModelFile(const ObjectCode &code, StringRef path);
+enum class FileKind { Library, Object };
+
+/// Writes a shared library, or an object file: the code, its parameters and the runtime. All that a
+/// program sees of it is the entry. Where this fails, what was at the path stays. `sysroot` is
+/// where the C library of another kind of machine is looked for first.
+Error writeModelFile(const ObjectCode &code, StringRef path, FileKind kind = FileKind::Library,
+                     StringRef sysroot = "");
 
 /// Writes a C header that declares the entry, and contains fpw-c/Model.h.
 Error writeModelHeader(const ObjectCode &code, StringRef path);

@@ -31,7 +31,7 @@ struct ObjectCode {
   std::string entry; ///< a function `const fpw_model *entry(void)`
   std::vector<ExternalData> parameters;
   std::vector<TensorInfo> inputs, outputs;
-  cpu::TargetInfo target;
+  cpu::TargetInfo target; ///< every machine that some of the code may run on
   std::vector<std::string> profiledLayers;
 };
 
@@ -40,6 +40,17 @@ inline constexpr StringLiteral kSharedModelEntry = "fpw_model";
 
 /// Compiles one function of a module.
 Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &options);
+
+/// What can be seen of code, as text.
+enum class CodeForm {
+  MLIR,    ///< the LLVM dialect
+  LLVM,    ///< LLVM IR, optimised
+  Assembly ///< of the target
+};
+
+/// Prints the code of one function of a module for `options.target`. The data of parameters is left
+/// out.
+Error printCode(ModuleOp module, const CompileOptions &options, CodeForm form, raw_ostream &os);
 
 } // namespace fpw
 

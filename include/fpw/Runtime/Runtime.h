@@ -27,6 +27,7 @@ extern "C" {
 fpw_status fpw_runtime_create_context(const fpw_model *model, uint32_t threads,
                                       fpw_context **context);
 void fpw_runtime_destroy_context(fpw_context *context);
+void fpw_runtime_set_parallel_for(fpw_context *context, fpw_parallel_for_function loop, void *host);
 fpw_status fpw_runtime_prepare(fpw_context *context, int64_t batch);
 fpw_status fpw_runtime_run(fpw_context *context, int64_t batch, const void *const *inputs,
                            void *const *outputs);
@@ -50,6 +51,15 @@ int64_t fpw_get_worker(void);
 /// Sets how many threads serve calls from this thread: 1 (the default) is the thread alone, 0 is
 /// one thread per processor. Returns the former number.
 uint32_t fpw_set_num_threads(uint32_t threads);
+
+/// A loop of the host program, and its argument.
+typedef struct fpw_host_loop {
+  fpw_parallel_for_function loop; ///< null: the threads are this library's
+  void *host;
+} fpw_host_loop;
+
+/// Sets whose threads serve calls from this thread. Returns what it was.
+fpw_host_loop fpw_set_host_loop(fpw_host_loop loop);
 
 //===----------------------------------------------------------------------===//
 // The processor

@@ -15,6 +15,7 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 #include "llvm/TargetParser/X86TargetParser.h"
+#include <mutex>
 
 namespace fpw::cpu {
 
@@ -24,21 +25,41 @@ static constexpr StringLiteral kFeatures[] = {
 #include "fpw/Runtime/X86Features.def"
 };
 
-/// A target with those of the features that code may use.
+/// The triple of x86 machines like this one.
+static std::string getX86Triple() {
+  llvm::Triple triple(llvm::sys::getProcessTriple());
+  triple.setArch(llvm::Triple::x86_64);
+  return triple.str();
+}
+
+/// An x86 target with those of the features that code may use.
 static TargetInfo getTarget(llvm::function_ref<bool(StringRef)> has) {
   llvm::SubtargetFeatures features;
   for (StringRef feature : kFeatures)
     if (has(feature))
       features.AddFeature(feature);
   features.AddFeature("prefer-256-bit", false); // else 512-bit vectors would be cut in two
-  return {llvm::sys::getProcessTriple(), features.getString()};
+  return {getX86Triple(), features.getString()};
 }
 
 TargetInfo TargetInfo::getHost() {
+  llvm::Triple triple(llvm::sys::getProcessTriple());
+  if (!triple.isX86())
+    return {triple.str(), ""};
   return getTarget([](StringRef feature) {
     const char *missing;
     return fpw_find_missing_feature(feature.data(), &missing) == 0;
   });
+}
+
+Expected<TargetInfo> TargetInfo::getBaseline(StringRef name) {
+  llvm::Triple triple(llvm::Triple::normalize(name));
+  bool isKnown = triple.getArch() == llvm::Triple::x86_64 || triple.isAArch64(64);
+  if (!isKnown || !triple.isLittleEndian() || !triple.isOSLinux())
+    return llvm::createStringError("expected a kind of machine such as x86_64-linux-gnu or "
+                                   "aarch64-linux-gnu but got '" +
+                                   name + "'");
+  return TargetInfo{triple.str(), ""};
 }
 
 /// The features and all that they imply.
@@ -108,13 +129,26 @@ DotUnit TargetInfo::getDotUnit() const {
   return llvm::Triple(triple).isX86() ? DotUnit::Multiply : DotUnit::Plain;
 }
 
+/// Makes known how to emit code for the kinds of machines that there is a runtime for.
+static void initializeTargets() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    LLVMInitializeAArch64TargetInfo();
+    LLVMInitializeAArch64Target();
+    LLVMInitializeAArch64TargetMC();
+    LLVMInitializeAArch64AsmPrinter();
+    LLVMInitializeX86TargetInfo();
+    LLVMInitializeX86Target();
+    LLVMInitializeX86TargetMC();
+    LLVMInitializeX86AsmPrinter();
+  });
+}
+
 Expected<std::unique_ptr<llvm::TargetMachine>> TargetInfo::createTargetMachine() const {
-  static const bool initialized =
-      !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();
+  initializeTargets();
   std::string message;
   llvm::Triple parsed(triple);
-  const llvm::Target *target =
-      initialized ? llvm::TargetRegistry::lookupTarget(parsed, message) : nullptr;
+  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(parsed, message);
   if (!target)
     return llvm::createStringError("expected a known target but got '%s': %s", triple.c_str(),
                                    message.c_str());

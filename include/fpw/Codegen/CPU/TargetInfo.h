@@ -28,6 +28,8 @@ struct TargetInfo {
 
   /// The machine that runs this program.
   static TargetInfo getHost();
+  /// Every machine of a kind, "aarch64-linux-gnu".
+  static Expected<TargetInfo> getBaseline(StringRef triple);
   /// Machines with the processor of a name that LLVM knows ("x86-64-v3", "sapphirerapids").
   static Expected<TargetInfo> getNamed(StringRef processor);
   /// Machines with these features and the ones that they imply, "avx2,fma".
