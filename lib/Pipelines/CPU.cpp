@@ -116,6 +116,8 @@ static void addLLVM(OpPassManager &pm, const CPUOptions &options) {
   cpu::FPWCPULowerDotsOptions dots;
   dots.dotUnit = options.dotUnit;
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPULowerDots(dots));
+  if (options.vectorBits == 512 && options.dotUnit != cpu::DotUnit::Plain)
+    pm.addNestedPass<func::FuncOp>(cpu::createFPWCPULowerSplits());
   addCleanup(pm);
   pm.addPass(cpu::createFPWCPUEmitEntryPoints());
   pm.addPass(memref::createExpandStridedMetadataPass());

@@ -317,6 +317,38 @@ def FPWCPULowerDots : Pass<"fpw-cpu-lower-dots", "::mlir::func::FuncOp"> {
                            "::mlir::vector::VectorDialect"];
 }
 
+def FPWCPULowerSplits : Pass<"fpw-cpu-lower-splits", "::mlir::func::FuncOp"> {
+  let summary = "chooses AVX-512 instructions that round codes and store digits";
+  let description = [{
+    A conversion of rounded numbers to integers becomes the instruction that rounds
+    by itself. Four stores of neighbouring bytes, each the same byte of 16 codes of
+    32 bits, become one: words of two registers are packed into one, bytes of words
+    likewise, and the dwords of the result put in order.
+
+    ```mlir
+    %r = math.roundeven %x : vector<16xf32>
+    %c = arith.fptosi %r : vector<16xf32> to vector<16xi32>
+    %b = arith.trunci %c : vector<16xi32> to vector<16xi8>
+    vector.store %b, %m[%i] : memref<?xi8>, vector<16xi8> // and so for three more
+    ```
+    becomes
+    ```mlir
+    %c = llvm.call_intrinsic "llvm.x86.avx512.mask.cvtps2dq.512"(%x, ...)
+        : (vector<16xf32>, vector<16xi32>, i16, i32) -> vector<16xi32>
+    %w = llvm.call_intrinsic "llvm.x86.avx512.packusdw.512"(...)
+        : (vector<16xi32>, vector<16xi32>) -> vector<32xi16>
+    %p = llvm.call_intrinsic "llvm.x86.avx512.packuswb.512"(%w, ...)
+        : (vector<32xi16>, vector<32xi16>) -> vector<64xi8>
+    ...
+    vector.store %o, %m[%i] : memref<?xi8>, vector<64xi8>
+    ```
+
+    Example: test/Codegen/CPU/lower-splits.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def FPWCPUIsolateTiles : Pass<"fpw-cpu-isolate-tiles", "::mlir::ModuleOp"> {
   let summary = "gives each kernel on tiles a function of its own";
   let description = [{
