@@ -346,8 +346,21 @@ SmallVector<Value> AMXEmitter::emitStep(OpBuilder &builder, const AMXProduct::We
                                   product.unsignedPlanes, weights.isUnsigned);
   };
 
+  // With the sums of three tiles of rows, two registers are left, one for either side, and one side
+  // is loaded again: not the rows where these cross cache lines.
   SmallVector<Value> left(tiles.size());
   Value right = loadWeights(0);
+  bool areRowsSlow = run.back().loop.pitch % kAMXBytes != 0;
+  if (halves == 2 && tiles.size() > 2 && areRowsSlow) {
+    for (auto [i, tile] : llvm::enumerate(tiles)) {
+      left[i] = loadRows(tile);
+      int64_t loaded = i % 2;
+      multiply(i, loaded, left[i], right);
+      right = loadWeights(1 - loaded);
+      multiply(i, 1 - loaded, left[i], right);
+    }
+    return next;
+  }
   for (auto [i, tile] : llvm::enumerate(tiles)) {
     left[i] = loadRows(tile);
     multiply(i, 0, left[i], right);
