@@ -8,7 +8,8 @@
 
 Writes results.json, results.md and results.svg into a folder. All runtimes get the same f32 data and the same
 weights, 8-bit codes times a power of two. int8 means static quantisation with steps from the very input; quantising
-is part of the time, and results are f32 again. FPW finds its steps while it runs. A layer by itself gives and takes
+is part of the time, and results are f32 again. FPW finds its steps while it runs,
+but for "static", which takes them from the same input. A layer by itself gives and takes
 images channels last where a runtime can, a network takes them channels first. Every runtime and precision is a
 process of its own, kept on the same cores; they take turns, and the median of the turns counts.
 """

@@ -10,10 +10,10 @@ ROWS = ["ResNet-50", "ResNet-18", "MobileNetV2", "LeNet", "affine 1024x1024x1024
         "convolution 3x3, 64x56x56 to 64", "convolution 1x1, 1024x14x14 to 256",
         "deconvolution 4x4, stride 2, 256x16x16 to 128", "depthwise 3x3, 144x56x56"]
 BARS = [("fp32", "float"), ("FPW 32", "b32"), ("FPW 24", "b24"), ("FPW 16", "b16"), ("FPW 8", "b8"),
-        ("int8", "int8")]
+        ("FPW 8 static", "b8"), ("int8", "int8")]
 HEAD = "Speed on {} beside the fastest f32 runtime, and error"
-EXPLANATION = ("FPW 8 to 32: bits of activations; weights have 8 bits everywhere. Behind each bar: speed, and the "
-               "largest error as a part of the largest result.")
+EXPLANATION = ("FPW 8 to 32: bits of activations; weights have 8 bits everywhere; static: with steps fixed "
+               "beforehand. Behind each bar: speed, and the largest error as a part of the largest result.")
 WIDTH, COLUMNS, MARGIN, TOP = 960, 2, 24, 76
 NAMES, VALUES = 118, 92  # widths of what stands before and behind the bars
 BAR, PITCH, TITLE, GAP = 12, 16, 22, 20

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times FPW beside other runtimes: a worker that is told what to run on standard input.
 
-    peer_worker.py --name fpw24 --activation-bits 24 [--build BUILD]
+    peer_worker.py --name fpw24 --activation-bits 24 [--static] [--build BUILD]
 
 Reads and writes one JSON object per line:
 
@@ -70,13 +70,19 @@ class Worker:
     def compile(self, text, directory):
         module, library = directory / "network.mlir", directory / f"{self.options.name}.so"
         module.write_text(text)
-        subprocess.run([self.options.build / "bin/fpw", "compile", module, "-o", library,
-                        "--arithmetic", "digits", "--activation-bits", str(self.options.activation_bits)],
-                       check=True, capture_output=True, text=True)
+        if self.options.static:
+            self.run_program("calibrate", module, "--input", directory / "x.npy", "--margin", "0", "-o", module)
+        self.run_program("compile", module, "-o", library, "--arithmetic", "digits",
+                         "--activation-bits", str(self.options.activation_bits))
         return str(library)
+
+    def run_program(self, *arguments):
+        subprocess.run([self.options.build / "bin/fpw", *arguments], check=True, capture_output=True, text=True)
 
     def prepare(self, work, directory):
         alone = work["op"] != "net"
+        if alone and self.options.static:
+            raise NotImplementedError("steps of a layer by itself cost next to nothing")
         nodes, shape = layer_of(work, directory) if alone else network_of(work)
         x = np.load(directory / "x.npy")
         images = alone and x.ndim == 4
@@ -116,6 +122,7 @@ def main():
     parser.add_argument("--name", required=True)
     parser.add_argument("--activation-bits", type=int, default=24, choices=(8, 16, 24, 32))
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
+    parser.add_argument("--static", action="store_true", help="fix the steps of a network beforehand, by its input")
     parser.add_argument("--rectify-input", action="store_true",
                         help="state that inputs are not negative, which makes their codes unsigned")
     options = parser.parse_args()

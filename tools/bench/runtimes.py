@@ -17,23 +17,37 @@ import onednn
 
 
 class Fpw:
-    """FPW itself: precisions are bits of activations."""
+    """FPW itself: precisions are bits of activations, and whether the steps of a network are fixed beforehand."""
 
     title, packages, program = "FPW", [], None
 
     def prepare(self, work, precision, threads, folder):
+        bits, *static = precision.split()
+        if static and work.alone:
+            raise NotImplementedError("steps of a layer by itself cost next to nothing")
         # Inputs are not negative, and int8 peers are told so by their static steps.
         text = network.write(work.nodes, work.shape, channel_last=work.alone, batch=work.x.shape[0],
-                             rectify_input=precision == "8")
-        module, library = folder / f"fpw{precision}.mlir", folder / f"fpw{precision}.so"
+                             rectify_input=bits == "8")
+        name = "-".join(["fpw", bits, *static])
+        module, library = folder / f"{name}.mlir", folder / f"{name}.so"
         module.write_text(text)
-        subprocess.run([self.program, "compile", module, "-o", library, "--arithmetic", "digits",
-                        "--activation-bits", precision], check=True, capture_output=True, text=True)
+        if static:
+            self.fix_steps(module, work.x, folder / f"{name}.npy")
+        self.run_program("compile", module, "-o", library, "--arithmetic", "digits", "--activation-bits", bits)
         module.unlink()
         self.model = compiled_model.CompiledModel(str(library), work.x.shape[0], threads)
         self.images = work.alone and work.x.ndim == 4
         self.call = self.model.bind(work.x.transpose(0, 2, 3, 1) if self.images else work.x)
         self.kernels = self.model.model.features.decode()
+
+    def fix_steps(self, module, x, data):
+        """Steps from the very input without any margin, as those of the int8 peers."""
+        np.save(data, x)
+        self.run_program("calibrate", module, "--input", data, "--margin", "0", "-o", module)
+        data.unlink()
+
+    def run_program(self, *arguments):
+        subprocess.run([self.program, *arguments], check=True, capture_output=True, text=True)
 
     def result(self):
         return self.model.output.transpose(0, 3, 1, 2) if self.images else self.model.output
@@ -123,7 +137,7 @@ class OpenVino:
 
 
 RUNTIMES = {"fpw": Fpw, "onnxruntime": OnnxRuntime, "openvino": OpenVino, "onednn": onednn.OneDnn}
-PRECISIONS = {"fpw": ["32", "24", "16", "8"]}
+PRECISIONS = {"fpw": ["32", "24", "16", "8", "8 static"]}
 PEER_PRECISIONS = ["fp32", "int8"]
 
 
