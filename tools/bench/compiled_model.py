@@ -4,7 +4,7 @@ import ctypes
 
 import numpy as np
 
-VERSION = 1  # FPW_MODEL_VERSION
+VERSION = 2  # FPW_MODEL_VERSION
 
 
 class Tensor(ctypes.Structure):
@@ -12,19 +12,29 @@ class Tensor(ctypes.Structure):
                 ("shape", ctypes.POINTER(ctypes.c_int64))]
 
 
+class Code(ctypes.Structure):
+    _fields_ = [("features", ctypes.c_char_p), ("run", ctypes.c_void_p), ("arena_size", ctypes.c_void_p)]
+
+
 class Model(ctypes.Structure):
     pass
 
 
-STATUS, CONTEXT = ctypes.c_int, ctypes.c_void_p
+class Context(ctypes.Structure):
+    _fields_ = [("model", ctypes.POINTER(Model)), ("code", ctypes.POINTER(Code))]
+
+
+STATUS, CONTEXT = ctypes.c_int, ctypes.POINTER(Context)
 BUFFERS = ctypes.POINTER(ctypes.c_void_p)
 Model._fields_ = [
     ("version", ctypes.c_uint32), ("num_inputs", ctypes.c_uint32), ("num_outputs", ctypes.c_uint32),
+    ("num_codes", ctypes.c_uint32),
     ("inputs", ctypes.POINTER(Tensor)), ("outputs", ctypes.POINTER(Tensor)),
-    ("name", ctypes.c_char_p), ("target", ctypes.c_char_p), ("features", ctypes.c_char_p),
+    ("name", ctypes.c_char_p), ("target", ctypes.c_char_p), ("codes", ctypes.POINTER(Code)),
     ("create_context", ctypes.CFUNCTYPE(STATUS, ctypes.POINTER(Model), ctypes.c_uint32,
                                         ctypes.POINTER(CONTEXT))),
     ("destroy_context", ctypes.CFUNCTYPE(None, CONTEXT)),
+    ("set_parallel_for", ctypes.c_void_p),
     ("prepare", ctypes.CFUNCTYPE(STATUS, CONTEXT, ctypes.c_int64)),
     ("run", ctypes.CFUNCTYPE(STATUS, CONTEXT, ctypes.c_int64, BUFFERS, BUFFERS)),
     ("get_error", ctypes.CFUNCTYPE(ctypes.c_char_p)),
@@ -44,6 +54,7 @@ class CompiledModel:
         self.batch, self.context = batch, CONTEXT()
         self.check(self.model.create_context(self.pointer, threads, ctypes.byref(self.context)))
         self.check(self.model.prepare(self.context, batch))
+        self.features = self.context.contents.code.contents.features.decode()
         self.output = np.zeros(self.shape(self.model.outputs[0]), np.float32)
 
     def check(self, status):

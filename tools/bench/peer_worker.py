@@ -95,7 +95,7 @@ class Worker:
         self.call()
         y = model.output.transpose(0, 3, 1, 2) if images else model.output
         np.save(directory / f"y_{self.options.name}_ext.npy", y)
-        return {"ok": True, "impl": f"fpw {self.options.activation_bits} bits, {model.model.features.decode()}"}
+        return {"ok": True, "impl": f"fpw {self.options.activation_bits} bits, {model.features}"}
 
     def bench(self, seconds):
         times, end = [], time.perf_counter() + seconds

@@ -38,7 +38,7 @@ class Fpw:
         self.model = compiled_model.CompiledModel(str(library), work.x.shape[0], threads)
         self.images = work.alone and work.x.ndim == 4
         self.call = self.model.bind(work.x.transpose(0, 2, 3, 1) if self.images else work.x)
-        self.kernels = self.model.model.features.decode()
+        self.kernels = self.model.features
 
     def fix_steps(self, module, x, data):
         """Steps from the very input without any margin, as those of the int8 peers."""
