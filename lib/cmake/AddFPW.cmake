@@ -11,6 +11,16 @@ function(fpw_add_library name)
   add_dependencies(${name} fpw-headers)
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
   fpw_precompile_headers(${name})
+  fpw_install_library(${name})
+endfunction()
+
+# Makes a library of lib/ part of the package that InstallFPW.cmake installs.
+function(fpw_install_library name)
+  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "^${PROJECT_SOURCE_DIR}/lib/")
+    target_compile_features(${name} PUBLIC cxx_std_17)
+    target_include_directories(${name} INTERFACE $<INSTALL_INTERFACE:include>)
+    install(TARGETS ${name} EXPORT FPWTargets ARCHIVE COMPONENT development)
+  endif()
 endfunction()
 
 # fpw_add_tool(NAME sources... [LINK targets...])

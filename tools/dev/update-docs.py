@@ -7,7 +7,8 @@ functions, in its description:
     Example: test/Dialect/NN/Transforms/fixed-point-weight.mlir @convolution
 
 That line becomes the function before and after the test's own first command. In docs/Pipelines.md,
-what stands between `<!-- passes of --FLAG -->` and `<!-- end -->` is the list of the pipeline's passes.
+what stands between `<!-- passes of --FLAG -->` and `<!-- end -->` is the list of the pipeline's passes. In
+docs/Embedding, `<!-- listing of PATH -->` stands for the file, which a test runs, without its banner.
 
 With --check nothing is written; a page that would change is an error.
 """
@@ -134,6 +135,19 @@ def pipelines_page(fpw_opt):
                   (ROOT / "docs/Pipelines.md").read_text(), flags=re.DOTALL)
 
 
+def listing(path):
+    """A file as a block of code."""
+    languages = {".c": "c", ".cpp": "c++", ".txt": "cmake", ".py": "python"}
+    text = (ROOT / path).read_text()
+    text = re.sub(r"\A//===-.*?^//===-+===//\n+", "", text, flags=re.MULTILINE | re.DOTALL)
+    return f"```{languages[pathlib.Path(path).suffix]}\n{text}```"
+
+
+def embedding_page(page):
+    return re.sub(r"(?<=<!-- listing of )(\S+) -->\n.*?(?=<!-- end -->)",
+                  lambda match: f"{match[1]} -->\n{listing(match[1])}\n", page.read_text(), flags=re.DOTALL)
+
+
 def update(path, text, only_check):
     """Whether the page was as it should be."""
     file = ROOT / path
@@ -159,6 +173,8 @@ def main():
     pages = {"docs/Dialects/NN/NN.md": dialect_page,
              "docs/Pipelines.md": lambda: pipelines_page(fpw_opt),
              "docs/Passes.md": lambda: passes_page(fpw_opt)}
+    for page in sorted((ROOT / "docs/Embedding").glob("*.md")):
+        pages[relative(page)] = lambda page=page: embedding_page(page)
     stale = [path for path, make in pages.items() if not update(path, make(), options.check)]
     if stale and options.check:
         sys.exit(f"error: out of date: {', '.join(stale)}; run tools/dev/update-docs.py")
