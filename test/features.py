@@ -41,6 +41,13 @@ def runs_aarch64():
     return shutil.which("qemu-aarch64") is not None and os.path.exists(startup)
 
 
+def has_ptxas():
+    """Whether NVIDIA's assembler is among the programs, or where its installer puts it."""
+    roots = [os.environ.get(name, "") for name in ("CUDA_ROOT", "CUDA_HOME", "CUDA_PATH")]
+    folders = [os.path.join(root, "bin") for root in [*roots, "/usr/local/cuda"] if root]
+    return shutil.which("ptxas", path=os.pathsep.join([os.environ["PATH"], *folders])) is not None
+
+
 def available_features(llvm_tools, python, packaged):
     """Features of this machine, of LLVM's tools in a folder, of the Python that tests call, and of the one
     with packages.
@@ -61,6 +68,7 @@ def available_features(llvm_tools, python, packaged):
         "numpy": has_module(python, "numpy"),
         "onnx": has_module(packaged, "onnx"),
         "onnxruntime": has_module(packaged, "onnxruntime"),
+        "ptxas": has_ptxas(),
     }
     return {name for name, present in features.items() if present}
 

@@ -12,6 +12,7 @@
 #define FPW_INITALL_H
 
 #include "fpw/Codegen/CPU/Passes.h"
+#include "fpw/Codegen/GPU/Passes.h"
 #include "fpw/Codegen/Math/Passes.h"
 #include "fpw/Conversion/Passes.h"
 #include "fpw/Dialect/NN/IR/NN.h"
@@ -55,6 +56,7 @@ inline void registerAllPasses() {
   nn::registerNNPasses();
   registerConversionPasses();
   cpu::registerFPWCPUPasses();
+  gpu::registerFPWGPUPasses();
   registerFPWMathPasses();
   registerPipelines();
 }

@@ -10,6 +10,7 @@
 #define FPW_PIPELINES_PIPELINES_H
 
 #include "fpw/Codegen/CPU/VectorUnit.h"
+#include "fpw/Codegen/GPU/Target.h"
 #include "fpw/Conversion/NNToLinalg.h"
 #include "mlir/Pass/PassOptions.h"
 
@@ -62,10 +63,28 @@ struct CPUOptions : mlir::PassPipelineOptions<CPUOptions> {
                        llvm::cl::init(false)};
 };
 
+/// Options of `fpw-gpu`: from linalg on tensors to kernels for GPUs and their host code.
+struct GPUOptions : mlir::PassPipelineOptions<GPUOptions> {
+  ListOption<std::string> architectures{
+      *this, "arch",
+      llvm::cl::desc("GPUs that the code is for: sm_80 (default), sm_86, sm_89, sm_90, sm_90a, "
+                     "sm_100")};
+  Option<gpu::BinaryFormat> format{
+      *this, "format", llvm::cl::desc("What gpu.binary holds"),
+      llvm::cl::init(gpu::BinaryFormat::Auto),
+      llvm::cl::values(
+          clEnumValN(gpu::BinaryFormat::Auto, "auto",
+                     "a fat binary where ptxas is found, else PTX"),
+          clEnumValN(gpu::BinaryFormat::PTX, "isa", "PTX"),
+          clEnumValN(gpu::BinaryFormat::Fatbin, "fatbin", "machine code and PTX"),
+          clEnumValN(gpu::BinaryFormat::Bitcode, "offloading", "LLVM's bitcode, for emulators"))};
+};
+
 void buildToLinalgPipeline(mlir::OpPassManager &pm, const ToLinalgOptions &options);
 /// `fpw-to-float64`: from networks to linalg on tensors of f64, as a reference.
 void buildToFloat64Pipeline(mlir::OpPassManager &pm);
 void buildCPUPipeline(mlir::OpPassManager &pm, const CPUOptions &options);
+void buildGPUPipeline(mlir::OpPassManager &pm, const GPUOptions &options);
 
 /// Adds the dialects that the pipelines pass through, and what bufferisation knows about their ops.
 void registerPipelineDialects(DialectRegistry &registry);

@@ -100,8 +100,7 @@ Operation *getCombiner(linalg::GenericOp op) {
              : nullptr;
 }
 
-/// Whether the bits of the op's result depend on the order in which a reduction combines elements.
-static bool dependsOnOrder(linalg::GenericOp op) {
+bool dependsOnOrder(linalg::GenericOp op) {
   Operation *combiner = getCombiner(op);
   return !combiner || isa<arith::AddFOp, arith::MulFOp>(combiner);
 }
@@ -121,9 +120,7 @@ static bool hasFewOutputs(linalg::GenericOp op, unsigned channel) {
          outputs <= kMostOutputs && channels > 2 * outputs;
 }
 
-/// The loop that N7 wants to run along lanes: the last dimension of a tensor whose elements are
-/// added or multiplied, or of one that makes few sums of products. Others are combined in sequence.
-static std::optional<unsigned> getLaneLoop(linalg::GenericOp op) {
+std::optional<unsigned> getLaneLoop(linalg::GenericOp op) {
   if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() == 0 || !getCombiner(op) ||
       !dependsOnOrder(op))
     return std::nullopt;
@@ -138,6 +135,18 @@ static std::optional<unsigned> getLaneLoop(linalg::GenericOp op) {
   if (isProduct && !hasFewOutputs(op, loop.getPosition()))
     return std::nullopt;
   return loop.getPosition();
+}
+
+std::optional<unsigned> getFusedProduct(linalg::GenericOp op, arith::AddFOp add) {
+  if (op.getNumReductionLoops() == 0)
+    return std::nullopt;
+  for (unsigned i : {0, 1}) {
+    auto product = add->getOperand(i).getDefiningOp<arith::MulFOp>();
+    auto sum = dyn_cast<BlockArgument>(add->getOperand(1 - i));
+    if (product && product->hasOneUse() && sum && sum.getArgNumber() >= op.getNumDpsInputs())
+      return i;
+  }
+  return std::nullopt;
 }
 
 //===----------------------------------------------------------------------===//

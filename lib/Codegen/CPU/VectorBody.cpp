@@ -281,18 +281,11 @@ Value VectorBody::computeOp(OpBuilder &builder, Operation &inner, ValueRange ope
   if (auto constant = dyn_cast<arith::ConstantOp>(inner))
     return arith::ConstantOp::create(builder, loc,
                                      DenseElementsAttr::get(type, constant.getValue()));
-  // A multiplication whose only use is the sum of a reduction rounds once: docs/Numerics.md, N7.
   auto add = dyn_cast<arith::AddFOp>(inner);
-  if (add && op.getNumReductionLoops() > 0)
-    for (unsigned i : {0, 1}) {
-      auto product = add->getOperand(i).getDefiningOp<arith::MulFOp>();
-      auto sum = dyn_cast<BlockArgument>(add->getOperand(1 - i));
-      if (!product || !product->hasOneUse() || !sum || sum.getArgNumber() < op.getNumDpsInputs())
-        continue;
-      if (auto factors = operands[i].getDefiningOp<arith::MulFOp>())
-        return math::FmaOp::create(builder, loc, factors.getLhs(), factors.getRhs(),
-                                   operands[1 - i]);
-    }
+  if (std::optional<unsigned> product = add ? getFusedProduct(op, add) : std::nullopt)
+    if (auto factors = operands[*product].getDefiningOp<arith::MulFOp>())
+      return math::FmaOp::create(builder, loc, factors.getLhs(), factors.getRhs(),
+                                 operands[1 - *product]);
   OperationState state(loc, inner.getName(), operands, TypeRange{type}, inner.getAttrs());
   return builder.create(state)->getResult(0);
 }

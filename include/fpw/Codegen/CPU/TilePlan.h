@@ -10,6 +10,7 @@
 #define FPW_CODEGEN_CPU_TILEPLAN_H
 
 #include "fpw/Codegen/CPU/VectorUnit.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include <optional>
 
@@ -44,6 +45,18 @@ bool isVectorizable(mlir::linalg::GenericOp op);
 /// The op that combines a new element with the op's only result so far, if the op is such a
 /// reduction.
 Operation *getCombiner(mlir::linalg::GenericOp op);
+
+/// Whether the bits of the op's result depend on the order in which a reduction combines elements.
+bool dependsOnOrder(mlir::linalg::GenericOp op);
+
+/// The loop that N7 of docs/Numerics.md wants to run along lanes: the last dimension of a tensor
+/// whose elements are added or multiplied, or of one that makes few sums of products. Others are
+/// combined in sequence.
+std::optional<unsigned> getLaneLoop(mlir::linalg::GenericOp op);
+
+/// The operand of an addition in the op's body that is a product whose only use is the sum of a
+/// reduction: the two round once (N7).
+std::optional<unsigned> getFusedProduct(mlir::linalg::GenericOp op, mlir::arith::AddFOp add);
 
 /// The lanes of a reduction along vectors, however wide a register is: docs/Numerics.md, N7.
 inline constexpr int64_t kReductionLanes = 16;
