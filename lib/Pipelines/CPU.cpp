@@ -54,6 +54,7 @@ static void addTensorPasses(OpPassManager &pm, const CPUOptions &options) {
   batch.maxSamples = options.maxSamples;
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUSplitBatch(batch));
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUBandLayers());
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUFuseUnits());
   addCleanup(pm);
   cpu::FPWCPUSelectTilesOptions tiles;
   tiles.vectorBits = options.vectorBits;

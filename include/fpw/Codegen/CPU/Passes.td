@@ -40,6 +40,34 @@ def FPWCPUBandLayers : Pass<"fpw-cpu-band-layers", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def FPWCPUFuseUnits : Pass<"fpw-cpu-fuse-units", "::mlir::func::FuncOp"> {
+  let summary = "finds the step of a row or pixel right before its digits";
+  let description = [{
+    Where the elements of a unit that shares a step fit into the first-level cache,
+    the unit's largest magnitude is found right before its digits are: one loop over
+    units, instead of two passes over the image.
+
+    ```mlir
+    %a = linalg.generic ... ins(%x : tensor<?x1024xf32>) -> tensor<?xi32>  // maximum
+    %i = linalg.generic ... ins(%a : tensor<?xi32>) -> tensor<?xf32>       // 2^-e
+    %d = linalg.generic ... ins(%x, %i : tensor<?x1024xf32>, tensor<?xf32>) -> tensor<?x3x1024xi8>
+    ```
+    becomes
+    ```mlir
+    %d, %a = scf.forall (%row) in (...) {
+      %ar = linalg.generic ... ins(%xr : tensor<1x1024xf32>) -> tensor<1xi32>
+      %ir = linalg.generic ... ins(%ar : tensor<1xi32>) -> tensor<1xf32>
+      %dr = linalg.generic ... ins(%xr, %ir : tensor<1x1024xf32>, tensor<1xf32>) -> tensor<1x3x1024xi8>
+      ...
+    }
+    ```
+
+    Example: test/Codegen/CPU/fuse-units.mlir @rows
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def FPWCPUSelectTiles : Pass<"fpw-cpu-select-tiles", "::mlir::func::FuncOp"> {
   let summary = "chooses the vector loop and the register tile of each contraction";
   let description = [{
