@@ -39,23 +39,35 @@ int getStepExponent(float a, int64_t largestCode) {
   return exponent;
 }
 
-int64_t getCode(float x, int exponent) {
-  double scaled = std::ldexp(double(x), -exponent); // exact
-  double down = std::floor(scaled), rest = scaled - down;
+Step getStep(float a, unsigned activationBits, int64_t largestCode) {
+  auto largest = static_cast<float>(largestCode);
+  if (activationBits > 8 || a < std::ldexp(1.0f, -100))
+    return getStepExponent(a, largestCode);
+  return {a / largest, largest / a};
+}
+
+/// The nearest integer, ties to even.
+static int64_t roundEven(double x) {
+  double down = std::floor(x), rest = x - down;
   auto code = static_cast<int64_t>(down);
   bool isUp = rest > 0.5 || (rest == 0.5 && code % 2 != 0);
   return code + isUp;
 }
 
-int64_t getClampedCode(float x, int exponent, int64_t largestCode, bool isUnsigned) {
+int64_t getCode(float x, Step step) {
+  float scaled = x * step.inverse;
+  return roundEven(scaled);
+}
+
+int64_t getClampedCode(float x, Step step, int64_t largestCode, bool isUnsigned) {
   float largest = static_cast<float>(largestCode);
   if (double(largest) > double(largestCode))
     largest = std::nextafter(largest, 0.0f);
   int64_t most = static_cast<int64_t>(largest), least = isUnsigned ? 0 : -most;
-  double scaled = std::ldexp(double(x), -exponent);
-  if (std::isnan(x) || scaled < double(least))
+  float scaled = x * step.inverse;
+  if (std::isnan(x) || scaled < float(least))
     return least;
-  return scaled > double(most) ? most : getCode(x, exponent);
+  return scaled > float(most) ? most : roundEven(scaled);
 }
 
 CodeParts splitCode(int64_t code, unsigned activationBits, bool isUnsigned) {
@@ -69,18 +81,18 @@ CodeParts splitCode(int64_t code, unsigned activationBits, bool isUnsigned) {
 /// The nearest float to an integer: one rounding, ties to even.
 static float toFloat(int64_t value) { return static_cast<float>(value); }
 
-float combineSum(int64_t low, float delta, int exponent, float bias) {
-  float sigma = delta * std::ldexp(1.0f, exponent);
+float combineSum(int64_t low, float delta, Step step, float bias) {
+  float sigma = delta * step.size;
   float product = toFloat(low) * sigma;
   float positiveZeroBias = bias + 0.0f; // -0.0 counts as +0.0
   return product + positiveZeroBias;
 }
 
-float combineSums(int64_t high, int64_t low, float delta, int exponent, float bias) {
-  float sigma = delta * std::ldexp(1.0f, exponent);
+float combineSums(int64_t high, int64_t low, float delta, Step step, float bias) {
+  float sigma = delta * step.size;
   float scaledSigma = 65536.0f * sigma;
   float highProduct = toFloat(high) * scaledSigma;
-  return highProduct + combineSum(low, delta, exponent, bias);
+  return highProduct + combineSum(low, delta, step, bias);
 }
 
 static float getDelta(const DigitsLayer &layer, int64_t channel) {
@@ -102,20 +114,19 @@ static std::vector<float> getLargestMagnitudes(const Geometry &geometry, const F
   return largest;
 }
 
-/// N2 and N3: the exponent of a unit's step; none if its outputs are NaN.
-static std::optional<int> getExponent(const DigitsLayer &layer, float largestInUnit,
-                                      int64_t largestCode) {
+/// N2 and N3: a unit's step; none if its outputs are NaN.
+static std::optional<Step> getStep(const DigitsLayer &layer, float largestInUnit,
+                                   int64_t largestCode) {
   float a = layer.activationMaximum > 0 ? layer.activationMaximum : largestInUnit;
   if (!std::isfinite(a))
     return std::nullopt;
-  return getStepExponent(a, largestCode);
+  return getStep(a, layer.activationBits, largestCode);
 }
 
 /// N4: the code of an element, whether steps are static or not.
-static int64_t getCode(const DigitsLayer &layer, float x, int exponent, int64_t largestCode) {
-  return layer.activationMaximum > 0
-             ? getClampedCode(x, exponent, largestCode, layer.hasUnsignedCodes)
-             : getCode(x, exponent);
+static int64_t getCode(const DigitsLayer &layer, float x, Step step, int64_t largestCode) {
+  return layer.activationMaximum > 0 ? getClampedCode(x, step, largestCode, layer.hasUnsignedCodes)
+                                     : getCode(x, step);
 }
 
 FloatTensor runDigits(const DigitsLayer &layer, const FloatTensor &input) {
@@ -128,21 +139,21 @@ FloatTensor runDigits(const DigitsLayer &layer, const FloatTensor &input) {
   result.data.resize(geometry.outputs.size());
   for (const Output &output : geometry.outputs) {
     float &y = result.data[output.index];
-    std::optional<int> exponent = getExponent(layer, largest[output.unit], largestCode);
-    if (!exponent) {
+    std::optional<Step> step = getStep(layer, largest[output.unit], largestCode);
+    if (!step) {
       y = llvm::bit_cast<float>(kQuietNaN);
       continue;
     }
     int64_t high = 0, low = 0;
     for (auto [x, w] : output.products) {
-      CodeParts code = splitCode(getCode(layer, input.data[x], *exponent, largestCode),
+      CodeParts code = splitCode(getCode(layer, input.data[x], *step, largestCode),
                                  layer.activationBits, layer.hasUnsignedCodes);
       high += code.high * layer.weight[w];
       low += code.low * layer.weight[w];
     }
     float delta = getDelta(layer, output.channel), bias = getBias(layer, output.channel);
-    y = layer.activationBits <= 16 ? combineSum(low, delta, *exponent, bias)
-                                   : combineSums(high, low, delta, *exponent, bias);
+    y = layer.activationBits <= 16 ? combineSum(low, delta, *step, bias)
+                                   : combineSums(high, low, delta, *step, bias);
   }
   return result;
 }

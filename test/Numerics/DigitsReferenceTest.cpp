@@ -272,12 +272,13 @@ TEST(DigitsReference, StaticStepsClamp) {
   DigitsLayer layer = getAffine(1, 1);
   layer.weight = {1};
   layer.deltas = {1.0f};
-  layer.activationMaximum = 100.0f; // a step of 1 at 8 bits, and less at 24
+  layer.activationMaximum = 127.0f; // a step of 1
   FloatTensor x{{8, 1}, {3.4f, -99.6f, 127.4f, 500.0f, -kInfinity, kNaN, 2.5f, 1e-44f}};
   layer.activationBits = 8;
   EXPECT_EQ(runDigits(layer, x).data,
             (std::vector<float>{3.0f, -100.0f, 127.0f, 127.0f, -127.0f, -127.0f, 2.0f, 0.0f}));
-  layer.hasUnsignedCodes = true; // a step of 1/2
+  layer.hasUnsignedCodes = true;
+  layer.activationMaximum = 127.5f; // a step of 1/2
   EXPECT_EQ(runDigits(layer, x).data,
             (std::vector<float>{3.5f, 0.0f, 127.5f, 127.5f, 0.0f, 0.0f, 2.5f, 0.0f}));
   // With 32 bits the largest code is the largest f32 that is none too large.
@@ -346,7 +347,7 @@ TEST(DigitsReference, LargestSumsAreExact) {
     x.data.assign(c.count, a);
     CodeParts parts = splitCode(int64_t(a), c.activationBits, c.isUnsigned);
     float expected = combineSums(parts.high * c.code * c.count, parts.low * c.code * c.count, 1.0f,
-                                 /*exponent=*/0, /*bias=*/0.0f);
+                                 /*step=*/0, /*bias=*/0.0f);
     EXPECT_EQ(bitsOf(runDigits(layer, x).data), bitsOf({expected}));
     EXPECT_NEAR(expected / (double(a) * c.code * c.count), 1.0, 1e-6);
   }

@@ -92,6 +92,25 @@ TEST(DigitsRules, StepIsTheSmallest) {
     }
 }
 
+TEST(DigitsRules, StepOfEightBitsIsARatio) {
+  for (const Codes &codes : kCodes)
+    for (float a : getMagnitudes(20000)) {
+      Step step = getStep(a, codes.bits, codes.largest), power = getStepExponent(a, codes.largest);
+      bool isRatio = codes.bits == 8 && a >= std::ldexp(1.0f, -100);
+      ASSERT_EQ(bitsOf(step.size), bitsOf(isRatio ? a / codes.largest : power.size));
+      ASSERT_EQ(bitsOf(step.inverse), bitsOf(isRatio ? codes.largest / a : power.inverse));
+      ASSERT_TRUE(std::isnormal(step.size) && std::isnormal(step.inverse));
+      ASSERT_LE(getCode(a, step), codes.largest);
+      if (isRatio) { // all codes are used
+        ASSERT_EQ(getCode(a, step), codes.largest);
+        ASSERT_EQ(getCode(-a, step), -codes.largest);
+      }
+    }
+  // Whether the quotients are rounded once shows where they have no short representation.
+  EXPECT_EQ(bitsOf(getStep(1.0f, 8, 127).size), 0x3c010204u);
+  EXPECT_EQ(bitsOf(getStep(3.0f, 8, 255).inverse), bitsOf(85.0f));
+}
+
 TEST(DigitsRules, StepOfExtremes) {
   EXPECT_EQ(getStepExponent(0.0f, 127), 0);
   EXPECT_EQ(getStepExponent(fromBits(1), 127), -124);

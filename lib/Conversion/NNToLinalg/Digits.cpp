@@ -9,8 +9,8 @@
 // docs/Numerics.md is the contract; the names N1 to N6 are its sections. A layer becomes
 //
 //   maximum    the largest |x| of each unit, by its bits            tensor<units x i32>
-//   step       2^-e and 2^e of each unit                            tensor<units x f32>
-//   split      the D digits of each code roundeven(x * 2^-e)        tensor<D x input x i8>
+//   step       the step of each unit and its inverse                tensor<units x f32>
+//   split      the D digits of each code roundeven(x * inverse)     tensor<D x input x i8>
 //   contract   the sums of digits times weight codes                tensor<D x result x i32>
 //   combine    the sums of all digits, scaled, plus the bias        tensor<result x f32>
 //
@@ -82,6 +82,9 @@ constexpr int64_t kMantissaBits = 23;
 constexpr int64_t kExponentBias = 127;
 constexpr int64_t kSmallestExponent = -124;
 
+/// The exponent of the smallest magnitude whose step need not be a power of two (N3).
+constexpr int64_t kSmallestRatio = -100;
+
 /// The codes of an input: `count` digits of eight bits.
 struct Digits {
   int64_t count;
@@ -96,6 +99,11 @@ struct Digits {
     value.convert(APFloat::IEEEsingle(), APFloat::rmTowardZero, &loses);
     return value.bitcastToAPInt().getZExtValue();
   }
+
+  float getLargest() const { return llvm::bit_cast<float>(getLargestBits()); }
+
+  /// Whether steps are ratios, which use all codes, and not powers of two, which are exact.
+  bool haveRatios() const { return count == 1; }
 
   int64_t getExponentOfLargest() const { return getLargestBits() >> kMantissaBits; }
 
@@ -121,7 +129,6 @@ struct Bits {
   Location loc;
 
   Value constant(int64_t value) { return arith::ConstantIntOp::create(b, loc, value, 32); }
-  Value constantPower(int64_t exponent) { return constantFloat(std::ldexp(1.0f, exponent)); }
   Value constantFloat(float value) {
     return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
   }
@@ -138,10 +145,15 @@ struct Bits {
   }
 };
 
-/// 2^-e and 2^e: a tensor over the units each, or for all alike an exponent known beforehand.
+/// The step of all units, known beforehand.
+struct StaticStep {
+  float inverse, step;
+};
+
+/// Steps and their inverses: a tensor over the units each, or numbers.
 struct Steps {
   Value inverse, step;
-  std::optional<int64_t> exponent;
+  StaticStep fixed = {};
 };
 
 } // namespace
@@ -185,13 +197,18 @@ static Value getExponent(Bits &bits, Value maximum, const Digits &digits) {
                      exponent);
 }
 
-/// The same for a maximum known beforehand, which is not 0.
-static int64_t getExponent(const APFloat &maximum, const Digits &digits) {
+/// The step for a maximum known beforehand, which is not 0.
+static StaticStep getStep(const APFloat &maximum, const Digits &digits) {
+  float a = maximum.convertToFloat();
+  if (digits.haveRatios() && a >= std::ldexp(1.0f, kSmallestRatio))
+    return {digits.getLargest() / a, a / digits.getLargest()};
   int64_t carried = maximum.bitcastToAPInt().getZExtValue() + digits.getCarry();
-  return std::max((carried >> kMantissaBits) - digits.getExponentOfLargest(), kSmallestExponent);
+  int64_t exponent =
+      std::max((carried >> kMantissaBits) - digits.getExponentOfLargest(), kSmallestExponent);
+  return {std::ldexp(1.0f, -exponent), std::ldexp(1.0f, exponent)};
 }
 
-/// 2^e, or 2^-e if `isInverse`. A unit that is not finite gets a step of NaN, so that all its
+/// N3: 2^e or a / Q, or the inverse. A unit that is not finite gets a step of NaN, so that all its
 /// outputs are NaN, and an inverse of 0.
 static Value getSteps(TensorBuilder &t, Value maximum, const Digits &digits, bool isInverse) {
   Value result = t.map(maximum, [&](OpBuilder &b, Location loc, ValueRange elements) -> Value {
@@ -200,11 +217,18 @@ static Value getSteps(TensorBuilder &t, Value maximum, const Digits &digits, boo
     Value bias = bits.constant(kExponentBias);
     Value biased = isInverse ? arith::SubIOp::create(b, loc, bias, exponent).getResult()
                              : arith::AddIOp::create(b, loc, bias, exponent).getResult();
-    Value power = bits.toFloat(arith::ShLIOp::create(b, loc, biased, bits.constant(kMantissaBits)));
+    Value step = bits.toFloat(arith::ShLIOp::create(b, loc, biased, bits.constant(kMantissaBits)));
+    if (digits.haveRatios()) {
+      Value a = bits.toFloat(elements[0]), largest = bits.constantFloat(digits.getLargest());
+      Value ratio = arith::DivFOp::create(b, loc, isInverse ? largest : a, isInverse ? a : largest);
+      int64_t smallest = (kExponentBias + kSmallestRatio) << kMantissaBits;
+      step =
+          bits.select(bits.compare(arith::CmpIPredicate::uge, elements[0], smallest), ratio, step);
+    }
     Value isFinite = bits.compare(arith::CmpIPredicate::ult, elements[0], kInfinityBits);
     Value otherwise = isInverse ? bits.constantFloat(0.0f)
                                 : bits.constantFloat(std::numeric_limits<float>::quiet_NaN());
-    return bits.select(isFinite, power, otherwise);
+    return bits.select(isFinite, step, otherwise);
   });
   return mark(result, isInverse ? "inverse" : "step");
 }
@@ -213,10 +237,10 @@ static Value getSteps(TensorBuilder &t, Value maximum, const Digits &digits, boo
 static Steps getSteps(TensorBuilder &t, Value input, const Units &units, const Digits &digits,
                       std::optional<APFloat> givenMaximum) {
   if (givenMaximum)
-    return {Value(), Value(), getExponent(*givenMaximum, digits)};
+    return {Value(), Value(), getStep(*givenMaximum, digits)};
   Value maximum = findMaximum(t, input, units);
   return {getSteps(t, maximum, digits, /*isInverse=*/true),
-          getSteps(t, maximum, digits, /*isInverse=*/false), std::nullopt};
+          getSteps(t, maximum, digits, /*isInverse=*/false)};
 }
 
 /// Elements of units that are not finite: their outputs are NaN whatever the code.
@@ -228,7 +252,7 @@ static Value replaceNaN(Bits &bits, Value scaled) {
 
 /// Static steps: the nearest number that has a code, the smallest one for a NaN.
 static Value clamp(Bits &bits, Value scaled, const Digits &digits) {
-  float largest = llvm::bit_cast<float>(digits.getLargestBits());
+  float largest = digits.getLargest();
   Value low = bits.constantFloat(digits.isUnsigned ? 0.0f : -largest);
   scaled = bits.selectIf(arith::CmpFPredicate::OGT, scaled, low);
   return bits.selectIf(arith::CmpFPredicate::OLT, scaled, bits.constantFloat(largest));
@@ -237,7 +261,7 @@ static Value clamp(Bits &bits, Value scaled, const Digits &digits) {
 /// N4: the code of an element, plus the offset of its digits. Without `inverse` the step is static.
 static Value getCode(Bits &bits, Value x, Value inverse, const Steps &steps, const Digits &digits) {
   OpBuilder &b = bits.b;
-  Value factor = inverse ? inverse : bits.constantPower(-*steps.exponent);
+  Value factor = inverse ? inverse : bits.constantFloat(steps.fixed.inverse);
   Value scaled = arith::MulFOp::create(b, bits.loc, x, factor);
   scaled = inverse ? replaceNaN(bits, scaled) : clamp(bits, scaled, digits);
   Value rounded = math::RoundEvenOp::create(b, bits.loc, scaled);
@@ -360,7 +384,7 @@ struct SumsOfDigits {
   }
 };
 
-/// N6: y = f32(S_hi) * (65536 * sigma) + (f32(S_lo) * sigma + b), with sigma = delta * 2^e. A
+/// N6: y = f32(S_hi) * (65536 * sigma) + (f32(S_lo) * sigma + b), with sigma = delta * step. A
 /// part of the result that no product reaches has no sums.
 static Value combine(TensorBuilder &t, nn::FixedPointAttr format, ValueRange sums,
                      ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> channelDims,
@@ -405,7 +429,7 @@ static Value combine(TensorBuilder &t, nn::FixedPointAttr format, ValueRange sum
       return arith::MulFOp::create(b, loc, number, sigma);
     };
     int64_t next = sums.size() * digits.count;
-    Value stepOfUnit = steps.step ? elements[next++] : bits.constantPower(*steps.exponent);
+    Value stepOfUnit = steps.step ? elements[next++] : bits.constantFloat(steps.fixed.step);
     Value delta = format.isPerChannel() ? elements[next++] : bits.constantFloat(format.getDelta(0));
     Value sigma = arith::MulFOp::create(b, loc, delta, stepOfUnit);
     // A bias of +0.0 turns a product that underflows to -0.0 into +0.0.

@@ -3,7 +3,10 @@
 
 // A convolution has one step per sample. Its codes have three digits, which are more images of the batch.
 
+// Steps are powers of two, but for 8 bits: ratios, from which every code can come.
+
 // CHECK-LABEL: func.func @convolution
+// CHECK-NOT:     arith.divf
 // CHECK:         %[[MAX:.*]] = linalg.generic {{.*}} iterator_types = ["parallel", "reduction", "reduction", "reduction"]{{.*}} attrs = {fpw.role = "maximum"}
 // CHECK:         %[[INVERSE:.*]] = linalg.generic {{.*}} ins(%[[MAX]] : tensor<?xi32>) {{.*}} attrs = {fpw.role = "inverse"}
 // CHECK:         %[[DIGITS:.*]] = linalg.generic {{.*}} ins(%{{.*}}, %[[INVERSE]] : {{.*}} outs({{.*}} : tensor<3x?x8x8x3xi8>) attrs = {fpw.role = "split"}
@@ -13,6 +16,8 @@
 // CHECK:         linalg.generic {{.*}} ins(%[[SUMS]], %[[SUMS]], %[[SUMS]], {{.*}} attrs = {fpw.role = "combine"}
 
 // BITS8-LABEL: func.func @convolution
+// BITS8:         %[[RATIO:.*]] = arith.divf %{{.*}}, %{{.*}} : f32
+// BITS8:         arith.select %{{.*}}, %[[RATIO]], %{{.*}} : f32
 // BITS8:         tensor<1x?x8x8x3xi8>
 func.func @convolution(%x: tensor<?x8x8x3xf32>) -> tensor<?x8x8x2xf32> {
   %w = nn.parameter "w" = dense<3> : tensor<2x3x3x3xsi8>
@@ -57,8 +62,8 @@ func.func @unsigned(%x: tensor<?x4xf32>) -> tensor<?x2xf32> {
 
 // -----
 
-// A maximum known beforehand fixes the step: 2^-21 for 24 bits, 2^-5 for 8 bits. Nothing is searched, and what
-// has no code gets the nearest one.
+// A maximum known beforehand fixes the step: 2^-21 for 24 bits, 3.5 / 127 for 8 bits. Nothing is searched, and
+// what has no code gets the nearest one.
 
 // CHECK-LABEL: func.func @static
 // CHECK-DAG:     %[[INVERSE:.*]] = arith.constant 0x4A000000 : f32
@@ -71,7 +76,7 @@ func.func @unsigned(%x: tensor<?x4xf32>) -> tensor<?x2xf32> {
 // CHECK:         arith.cmpf olt, %{{.*}}, %[[LARGEST]] : f32
 // CHECK:         attrs = {fpw.role = "combine"}
 // BITS8-LABEL: func.func @static
-// BITS8-DAG:     arith.constant 3.200000e+01 : f32
+// BITS8-DAG:     arith.constant 36.2857132 : f32
 // BITS8-DAG:     arith.constant 1.270000e+02 : f32
 func.func @static(%x: tensor<?x4xf32>) -> tensor<?x2xf32> {
   %w = nn.parameter "w" = dense<3> : tensor<4x2xsi8>
