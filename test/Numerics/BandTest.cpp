@@ -7,13 +7,16 @@
 //===----------------------------------------------------------------------===//
 //
 // Images of this size go through several layers band by band. The bits are those of the layers one
-// by one, each a network of its own.
+// by one, each a network of its own, or those of the reference.
 //
 //===----------------------------------------------------------------------===//
 
+#include "DigitsReference.h"
+#include "LayerText.h"
 #include "Machine.h"
 #include "Network.h"
 
+#include "llvm/Support/FormatVariadic.h"
 #include <cstring>
 #include <gtest/gtest.h>
 #include <random>
@@ -122,5 +125,97 @@ TEST(BandTest, BandsDoNotShowInTheBits) {
     }
   }
 }
+
+//===----------------------------------------------------------------------===//
+// Windows that reach over the edges of bands
+//===----------------------------------------------------------------------===//
+
+/// A convolution whose windows have `kernel` lines, of all channels or, with `outputs` 0, of each
+/// channel by itself.
+DigitsLayer makeConvolution(int64_t inputs, int64_t outputs, int64_t kernel, int64_t stride,
+                            unsigned bits) {
+  DigitsLayer layer;
+  layer.channelLast = true;
+  layer.stride = {stride, stride};
+  layer.pad = {kernel / 2, kernel / 2};
+  layer.dilation = {1, 1};
+  layer.kind = outputs ? DigitsLayer::Convolution : DigitsLayer::DepthwiseConvolution;
+  layer.weightShape = {outputs ? outputs : inputs, kernel, kernel};
+  if (outputs)
+    layer.weightShape.push_back(inputs);
+  size_t count = layer.weightShape[0] * kernel * kernel * (outputs ? inputs : 1);
+  layer.weight = makeCodes(count, unsigned(count));
+  layer.deltas = {2.0e-4f};
+  layer.bias.resize(layer.weightShape[0], 0.25f);
+  layer.activationBits = bits;
+  return layer;
+}
+
+/// Adds the layer, and a rectifier for every other one.
+void addReferenceLayer(Network &network, size_t index, const DigitsLayer &layer,
+                       ArrayRef<int64_t> inputShape) {
+  auto name = [&](const char *base, size_t i) { return base + std::to_string(i); };
+  std::string from = batchTypeOf(inputShape),
+              to = batchTypeOf(getGeometry(layer, inputShape).outputShape);
+  SmallVector<int64_t> biasShape{int64_t(layer.bias.size())};
+  network.addCodes(name("w", index), "si8", layer.weightShape, layer.weight);
+  network.addParameter(name("b", index), {biasShape, layer.bias});
+  network.addOp(
+      name("s", index),
+      llvm::formatv(
+          "nn.fixed_point_quantized_{0} %x{1}, %w{1}, %b{1}{2}{3} : ({4}, {5}, {6}) -> {7}",
+          getMnemonic(layer), index, getAttributes(layer), getFormat(layer, 8, /*isSigned=*/true),
+          from, typeOf(layer.weightShape, "si8"), typeOf(biasShape), to)
+          .str());
+  network.addOp(name("x", index + 1), llvm::formatv("nn.{0} %s{1} : ({2}) -> {2}",
+                                                    index % 2 ? "identity" : "relu", index, to)
+                                          .str());
+}
+
+/// The last result of the layers by the reference.
+FloatTensor runReference(ArrayRef<DigitsLayer> layers, FloatTensor x) {
+  for (auto [i, layer] : llvm::enumerate(layers)) {
+    DigitsLayer known = layer;
+    known.hasUnsignedCodes = i % 2; // behind a rectifier
+    x = runDigits(known, x);
+    if (i % 2 == 0)
+      for (float &value : x.data)
+        value = value > 0.0f ? value : 0.0f;
+  }
+  return x;
+}
+
+class WindowBands : public testing::TestWithParam<std::tuple<unsigned, int64_t>> {};
+
+TEST_P(WindowBands, GiveTheBitsOfTheReference) {
+  auto [bits, stride] = GetParam();
+  // The largest magnitude of the second image comes band by band, its digits too, with lines
+  // between two bands in both; the last layer's channels are padded in the band.
+  const int64_t size = 44, narrow = 24, wide = 136;
+  std::vector<int64_t> shape{2, size, size, narrow};
+  std::vector<DigitsLayer> layers{
+      makeConvolution(narrow, wide, 1, 1, bits), makeConvolution(wide, 0, 3, stride, bits),
+      makeConvolution(wide, narrow, 1, 1, bits), makeConvolution(narrow, 16, 5, stride, bits)};
+  FloatTensor x = makeNormal(shape, 1);
+  FloatTensor expected = runReference(layers, x);
+  Network network;
+  network.addInput("x0", batchTypeOf(shape));
+  for (auto [i, layer] : llvm::enumerate(layers)) {
+    addReferenceLayer(network, i, layer, shape);
+    shape = getGeometry(layer, shape).outputShape;
+  }
+  network.addOutput("x" + std::to_string(layers.size()));
+  for (const Machine &machine : getMachines())
+    if (std::optional<cpu::TargetInfo> target = machine.getTarget()) {
+      FloatTensor actual = runOn(network, *target, bits, {x});
+      ASSERT_EQ(actual.data.size(), expected.data.size());
+      EXPECT_EQ(std::memcmp(actual.data.data(), expected.data.data(), actual.data.size() * 4), 0)
+          << machine.name;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Layers, WindowBands,
+                         testing::Combine(testing::Values(8u, 24u, 32u),
+                                          testing::Values(int64_t(1), int64_t(2))));
 
 } // namespace

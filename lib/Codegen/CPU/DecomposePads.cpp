@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Dominance.h"
 #include "mlir/IR/Matchers.h"
 
 namespace fpw::cpu {
@@ -76,9 +77,12 @@ void decompose(IRRewriter &rewriter, tensor::PadOp pad, Value padding) {
   SmallVector<OpFoldResult> sizes;
   AffineExpr a, b, c;
   bindSymbols(rewriter.getContext(), a, b, c);
-  for (auto [size, before, after] : llvm::zip(sourceSizes, low, high))
+  for (auto [size, before, after, all] :
+       llvm::zip(sourceSizes, low, high, pad.getType().getShape()))
     sizes.push_back(
-        affine::makeComposedFoldedAffineApply(rewriter, loc, a + b + c, {size, before, after}));
+        ShapedType::isDynamic(all)
+            ? affine::makeComposedFoldedAffineApply(rewriter, loc, a + b + c, {size, before, after})
+            : OpFoldResult(rewriter.getIndexAttr(all)));
   // A tensor.empty would fold with its slices, which would get buffers of their own.
   auto [shape, dynamicSizes] = decomposeMixedValues(sizes);
   auto type = RankedTensorType::get(shape, pad.getType().getElementType());
@@ -99,14 +103,16 @@ void decompose(IRRewriter &rewriter, tensor::PadOp pad, Value padding) {
 struct DecomposePads : impl::FPWCPUDecomposePadsBase<DecomposePads> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
+    DominanceInfo dominance(getOperation());
     getOperation().walk([&](tensor::PadOp pad) {
-      // Sizes of pads and padding have to stand before the producer: constants do.
-      auto isStatic = [](ArrayRef<int64_t> sizes) {
-        return llvm::none_of(sizes, ShapedType::isDynamic);
+      // Sizes of pads and padding have to stand before the producer.
+      Operation *producer = pad.getSource().getDefiningOp();
+      auto standsBefore = [&](Value size) {
+        return producer && dominance.properlyDominates(size, producer);
       };
       Value padding = pad.getConstantPaddingValue();
-      if (padding && matchPattern(padding, m_Constant()) && isStatic(pad.getStaticLow()) &&
-          isStatic(pad.getStaticHigh()))
+      if (padding && matchPattern(padding, m_Constant()) &&
+          llvm::all_of(pad.getLow(), standsBefore) && llvm::all_of(pad.getHigh(), standsBefore))
         decompose(rewriter, pad, padding);
     });
   }

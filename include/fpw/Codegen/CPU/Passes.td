@@ -18,7 +18,11 @@ def FPWCPUBandLayers : Pass<"fpw-cpu-band-layers", "::mlir::func::FuncOp"> {
     Layers that need no more than one line of their input for a line of their
     result (pointwise convolutions, element-wise ops, digits with a step per pixel) move into an
     `scf.forall` over bands of lines, together with the layer before, if their
-    images do not fit into the second-level cache and their weights do.
+    images do not fit into the second-level cache and their weights do. A band makes
+    the digits itself that only the windows of its first layer read; those of lines
+    that two bands read are made twice. It then begins with the last lines of the
+    image, which are in the cache. Of the largest magnitude of a sample, each band
+    finds that of its lines (test/Codegen/CPU/band-windows.mlir).
 
     ```mlir
     %y = linalg.generic ... ins(%x, %v : tensor<?x58x58x64xf32>, ...) -> tensor<?x56x56x64xf32>   // 3x3
