@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Machine.h"
+#include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
 
@@ -60,6 +61,7 @@ llvm::Error Machine::launch(const Kernel &newKernel, Dim3 grid, Dim3 block,
   numThreads = block.count();
   threads.resize(numThreads);
   warps.resize(llvm::divideCeil(numThreads, kWarpSize));
+  warpgroups.resize(llvm::divideCeil(numThreads, kWarpgroupSize));
   setRegisters(kBlockSize, block);
   setRegisters(kGridSize, grid);
   fault.clear();
@@ -101,8 +103,9 @@ void Machine::runBlock() {
     fibers.runGuarded([](void *self) { static_cast<Machine *>(self)->runThreadsInTurn(); }, this);
     return;
   }
-  for (Warp &warp : warps)
-    warp.arrived = 0;
+  for (std::vector<Meeting> *meetings : {&warps, &warpgroups})
+    for (Meeting &meeting : *meetings)
+      meeting.arrived = 0;
   numAtBarrier = 0;
   numLeft = numThreads;
   while (numLeft > 0 && fault.empty()) {
@@ -154,25 +157,33 @@ void Machine::fail(const llvm::Twine &message) {
 }
 
 void Machine::explainDeadlock() {
-  unsigned atBarrier = 0, inWarp = 0;
+  unsigned atBarrier = 0, inGroup = 0;
   for (const Thread &thread : threads) {
     atBarrier += thread.state == State::AtBarrier;
-    inWarp += thread.state == State::InWarp;
+    inGroup += thread.state == State::InGroup;
   }
   fault = (llvm::Twine(atBarrier) + " threads of block (" + llvm::Twine(simt_registers[3]) + ", " +
            llvm::Twine(simt_registers[4]) + ", " + llvm::Twine(simt_registers[5]) +
-           ") wait at a barrier and " + llvm::Twine(inWarp) + " for their warp, but " +
+           ") wait at a barrier and " + llvm::Twine(inGroup) + " for their warp, but " +
            llvm::Twine(numThreads - numLeft) + " have left")
               .str();
   fibers.forgetAll();
 }
 
-void Machine::checkShared(const void *pointer, size_t bytes, bool isWrite) {
-  const char *problem =
-      isWrite ? shared.write(pointer, bytes, getWarp()) : shared.read(pointer, bytes, getWarp());
+void Machine::failIf(const char *problem, const void *pointer, size_t bytes) {
   if (problem)
     fail(llvm::Twine(problem) + " (" + llvm::Twine(bytes) + " bytes at offset " +
          llvm::Twine(static_cast<const char *>(pointer) - shared.getBase()) + ")");
+}
+
+void Machine::checkShared(const void *pointer, size_t bytes, bool isWrite) {
+  failIf(isWrite ? shared.write(pointer, bytes, getWarp()) : shared.read(pointer, bytes, getWarp()),
+         pointer, bytes);
+}
+
+void Machine::checkSharedByMany(const void *pointer, size_t bytes) {
+  constexpr unsigned kNoWarp = 255;
+  failIf(shared.read(pointer, bytes, kNoWarp), pointer, bytes);
 }
 
 void Machine::checkAccess(const void *pointer, size_t bytes, bool isWrite) {
@@ -206,30 +217,41 @@ void Machine::waitForBlock() {
       thread.state = State::Ready;
 }
 
-void Machine::meetWarp(uint32_t mask, uint32_t site, WarpOperation operation, uint64_t variant,
-                       void *result, const uint64_t *operands) {
+void Machine::meet(Meeting &meeting, unsigned first, unsigned size, unsigned expected,
+                   uint32_t site, GroupOperation operation, uint64_t variant,
+                   const ThreadCall &call) {
+  if (meeting.arrived == 0)
+    meeting.calls.assign(size, {nullptr, nullptr});
+  else if (meeting.site != site)
+    fail("meets threads of its warp that are at another instruction");
+  meeting.site = site;
+  meeting.calls[current - first] = call;
+  if (++meeting.arrived != expected)
+    return suspend(State::InGroup);
+  operation(meeting.calls, variant);
+  meeting.arrived = 0;
+  for (unsigned i = first; i < std::min(first + size, numThreads); ++i)
+    if (meeting.calls[i - first].operands && threads[i].state == State::InGroup)
+      threads[i].state = State::Ready;
+}
+
+void Machine::meetWarp(uint32_t mask, uint32_t site, GroupOperation operation, uint64_t variant,
+                       const ThreadCall &call) {
   unsigned first = current / kWarpSize * kWarpSize, lane = current % kWarpSize;
   unsigned lanes = std::min(kWarpSize, numThreads - first);
   if (lanes < kWarpSize)
     mask &= (1u << lanes) - 1;
   if (!(mask >> lane & 1))
     fail("takes part in an operation of its warp but is not in the mask");
-  Warp &warp = warps[first / kWarpSize];
-  if (warp.arrived && warp.site != site)
-    fail("meets threads of its warp that are at another instruction");
-  warp.site = site;
-  warp.arrived |= 1u << lane;
-  warp.lanes[lane] = {result, operands};
-  if (warp.arrived != mask)
-    return suspend(State::InWarp);
-  for (unsigned i = 0; i < kWarpSize; ++i)
-    if (!(mask >> i & 1))
-      warp.lanes[i] = {nullptr, nullptr};
-  operation(warp.lanes, variant);
-  warp.arrived = 0;
-  for (unsigned i = 0; i < lanes; ++i)
-    if ((mask >> i & 1) && threads[first + i].state == State::InWarp)
-      threads[first + i].state = State::Ready;
+  meet(warps[getWarp()], first, kWarpSize, llvm::popcount(mask), site, operation, variant, call);
+}
+
+void Machine::meetWarpgroup(uint32_t site, GroupOperation operation, uint64_t variant,
+                            const ThreadCall &call) {
+  unsigned group = current / kWarpgroupSize, first = group * kWarpgroupSize;
+  if (numThreads - first < kWarpgroupSize)
+    fail("takes part in an operation of four warps but has fewer");
+  meet(warpgroups[group], first, kWarpgroupSize, kWarpgroupSize, site, operation, variant, call);
 }
 
 //===----------------------------------------------------------------------===//

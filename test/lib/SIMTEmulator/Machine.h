@@ -13,13 +13,12 @@
 #include "Fiber.h"
 #include "Memory.h"
 #include "llvm/ADT/Twine.h"
-#include <array>
 #include <deque>
 #include <string>
 
 namespace fpw::simt {
 
-inline constexpr unsigned kWarpSize = 32;
+inline constexpr unsigned kWarpSize = 32, kWarpgroupSize = 128;
 inline constexpr unsigned kMaxThreads = 1024;
 
 /// The special registers that kernels read, in the order of `simt_registers`.
@@ -33,14 +32,13 @@ enum Register : unsigned {
   kNumRegisters
 };
 
-/// What a lane brings to an operation of its whole warp.
-struct LaneCall {
+/// What a thread brings to an operation of its whole warp or of four warps, and where it wants the
+/// result. Threads that do not take part have null.
+struct ThreadCall {
   void *result;
   const uint64_t *operands;
 };
-/// One entry per lane of the warp; lanes that do not take part have none.
-using WarpCall = std::array<LaneCall, kWarpSize>;
-using WarpOperation = void (*)(WarpCall &lanes, uint64_t variant);
+using GroupOperation = void (*)(llvm::ArrayRef<ThreadCall> threads, uint64_t variant);
 
 /// A copy of cp.async; the rest of the target beyond the source is zeros.
 struct AsyncCopy {
@@ -66,10 +64,15 @@ public:
   [[noreturn]] void fail(const llvm::Twine &message);
   void checkAccess(const void *pointer, size_t bytes, bool isWrite);
   void checkShared(const void *pointer, size_t bytes, bool isWrite);
+  /// A read that belongs to no warp, so that a barrier has to be on either side of it.
+  void checkSharedByMany(const void *pointer, size_t bytes);
   void waitForBlock();
   /// Waits for the lanes of the mask; the last one does the operation for all.
-  void meetWarp(uint32_t mask, uint32_t site, WarpOperation operation, uint64_t variant,
-                void *result, const uint64_t *operands);
+  void meetWarp(uint32_t mask, uint32_t site, GroupOperation operation, uint64_t variant,
+                const ThreadCall &call);
+  /// The same for four warps.
+  void meetWarpgroup(uint32_t site, GroupOperation operation, uint64_t variant,
+                     const ThreadCall &call);
   void startCopy(const AsyncCopy &copy);
   void commitCopies();
   /// Waits until all groups of copies but the latest `pending` are done.
@@ -77,27 +80,32 @@ public:
   /// @}
 
 private:
-  enum class State { Ready, AtBarrier, InWarp, Done };
+  enum class State { Ready, AtBarrier, InGroup, Done };
   struct Thread {
     State state;
     std::deque<std::vector<AsyncCopy>> groups;
     std::vector<AsyncCopy> copies; ///< of no group yet
   };
-  struct Warp {
-    WarpCall lanes;
-    uint32_t arrived = 0, site = 0;
+  /// Where the threads of a warp, or of four, wait for each other.
+  struct Meeting {
+    std::vector<ThreadCall> calls;
+    unsigned arrived = 0;
+    uint32_t site = 0;
   };
 
   void runBlock();
   bool runWarp(unsigned warp);
+  void meet(Meeting &meeting, unsigned first, unsigned size, unsigned expected, uint32_t site,
+            GroupOperation operation, uint64_t variant, const ThreadCall &call);
   void runThreadsInTurn();
   void enter(unsigned thread);
   void suspend(State state);
   void explainDeadlock();
+  void failIf(const char *problem, const void *pointer, size_t bytes);
 
   SharedMemory shared;
   std::vector<Thread> threads;
-  std::vector<Warp> warps;
+  std::vector<Meeting> warps, warpgroups;
   Fibers fibers;
   const Kernel *kernel = nullptr;
   void **parameters = nullptr;

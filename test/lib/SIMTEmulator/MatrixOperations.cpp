@@ -6,14 +6,17 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Which lane holds which element: PTX ISA, "Matrix Fragments for mma.m16n8k32" and "ldmatrix".
+// Which lane holds which element: PTX ISA, "Matrix Fragments for mma.m16n8k32", "ldmatrix",
+// "Register Fragments and Shared Memory Matrix Layouts" of wgmma.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Machine.h"
 #include "Operations.h"
 #include "llvm/ADT/StringExtras.h"
+#include <array>
 #include <cstring>
+#include <vector>
 
 namespace fpw::simt {
 
@@ -23,7 +26,7 @@ namespace fpw::simt {
 
 /// The variant: the number of matrices of 8 rows of 16 bytes. Lane 8 * i + r has the address of row
 /// r of matrix i; lane l gets bytes 4 * (l mod 4) of row l / 4 of each.
-static void loadMatrices(WarpCall &lanes, uint64_t count) {
+static void loadMatrices(llvm::ArrayRef<ThreadCall> lanes, uint64_t count) {
   for (unsigned matrix = 0; matrix < count; ++matrix)
     for (unsigned lane = 0; lane < kWarpSize; ++lane) {
       const uint64_t *operands = lanes[8 * matrix + lane / 4].operands;
@@ -40,7 +43,7 @@ static void runLoadMatrices(void *result, const uint64_t *operands, uint64_t cou
       machine.fail("loads a row of a matrix from an address that is not a multiple of 16");
     machine.checkShared(reinterpret_cast<const void *>(operands[0]), 16, false);
   }
-  machine.meetWarp(~0u, site, loadMatrices, count, result, operands);
+  machine.meetWarp(~0u, site, loadMatrices, count, {result, operands});
 }
 
 //===----------------------------------------------------------------------===//
@@ -65,7 +68,7 @@ static uint32_t addUp(int64_t sum, bool saturate) {
 /// Operands: four words of A, two of B, four of C. With g = lane / 4 and t = lane mod 4, word r of
 /// A is row g + 8 * (r mod 2) from column 4 * t + 16 * (r / 2); word r of B is column g from row 4
 /// * t + 16 * r; word i of C is row g + 8 * (i / 2), column 2 * t + i mod 2.
-static void multiplyBytes(WarpCall &lanes, uint64_t variant) {
+static void multiplyBytes(llvm::ArrayRef<ThreadCall> lanes, uint64_t variant) {
   int32_t a[16][32], b[8][32];
   for (unsigned lane = 0; lane < kWarpSize; ++lane) {
     const uint64_t *words = lanes[lane].operands;
@@ -94,8 +97,81 @@ static void multiplyBytes(WarpCall &lanes, uint64_t variant) {
 
 static void runMultiplyBytes(void *result, const uint64_t *operands, uint64_t variant,
                              uint32_t site) {
-  Machine::get().meetWarp(~0u, site, multiplyBytes, variant, result, operands);
+  Machine::get().meetWarp(~0u, site, multiplyBytes, variant, {result, operands});
 }
+
+//===----------------------------------------------------------------------===//
+// wgmma m64nNk32
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A matrix in shared memory, by its descriptor: rows of one swizzled row of 128, 64 or 32 bytes,
+/// eight of which are a block.
+struct SharedMatrix {
+  uint64_t start, blockStride, mode;
+
+  explicit SharedMatrix(uint64_t descriptor)
+      : start((descriptor & 0x3fff) << 4), blockStride((descriptor >> 32 & 0x3fff) << 4),
+        mode(descriptor >> 62) {}
+
+  /// Where byte k of a row is: bits 4 to 6 of its place are exclusive-or'ed with bits 7 to 9, or
+  /// with fewer of them for shorter rows.
+  uint64_t getOffset(unsigned row, unsigned k) const {
+    uint64_t rowBytes = 256 >> mode;
+    uint64_t offset = start + row / 8 * blockStride + row % 8 * rowBytes + k;
+    return offset ^ (offset >> 7 & (rowBytes / 16 - 1)) << 4;
+  }
+
+  /// 32 bytes of each row.
+  std::vector<std::array<int32_t, 32>> read(unsigned rows, bool isUnsigned) const {
+    Machine &machine = Machine::get();
+    if (mode == 0)
+      machine.fail("multiplies a matrix whose rows are not swizzled, which the emulator lacks");
+    const char *base = machine.getSharedMemory().getBase();
+    std::vector<std::array<int32_t, 32>> elements(rows);
+    for (unsigned row = 0; row < rows; ++row)
+      for (unsigned k = 0; k < 32; k += 16) {
+        const char *bytes = base + getOffset(row, k);
+        machine.checkSharedByMany(bytes, 16);
+        for (unsigned i = 0; i < 16; ++i)
+          elements[row][k + i] = getByte(static_cast<uint8_t>(bytes[i]), 0, isUnsigned);
+      }
+    return elements;
+  }
+};
+} // namespace
+
+/// Operands: the accumulators, the descriptors of both factors, and whether to add. The variant: N
+/// in the bits above those of mma. Warp w of the four has rows 16 * w to 16 * w + 15, with columns
+/// as in mma for each eight.
+static void multiplyShared(llvm::ArrayRef<ThreadCall> threads, uint64_t variant) {
+  unsigned columns = variant >> 3, words = columns / 2;
+  const uint64_t *first = threads[0].operands;
+  auto a = SharedMatrix(first[words]).read(64, variant & kUnsignedA);
+  auto b = SharedMatrix(first[words + 1]).read(columns, variant & kUnsignedB);
+  for (unsigned thread = 0; thread < kWarpgroupSize; ++thread) {
+    const uint64_t *operands = threads[thread].operands;
+    unsigned warp = thread / kWarpSize, lane = thread % kWarpSize;
+    for (unsigned i = 0; i < words; ++i) {
+      unsigned row = warp * 16 + lane / 4 + (i % 4 >= 2 ? 8 : 0);
+      unsigned column = i / 4 * 8 + lane % 4 * 2 + i % 2;
+      int32_t sum = 0;
+      for (unsigned k = 0; k < 32; ++k)
+        sum += a[row][k] * b[column][k];
+      auto addend = operands[words + 2] ? static_cast<int32_t>(operands[i]) : 0;
+      uint32_t result = addUp(int64_t(addend) + sum, variant & kSaturate);
+      std::memcpy(static_cast<char *>(threads[thread].result) + 4 * i, &result, 4);
+    }
+  }
+}
+
+static void runMultiplyShared(void *result, const uint64_t *operands, uint64_t variant,
+                              uint32_t site) {
+  Machine::get().meetWarpgroup(site, multiplyShared, variant, {result, operands});
+}
+
+/// Groups of multiplications are done when they begin.
+static void orderMultiplications(void *, const uint64_t *, uint64_t, uint32_t) {}
 
 //===----------------------------------------------------------------------===//
 // Names
@@ -104,6 +180,8 @@ static void runMultiplyBytes(void *result, const uint64_t *operands, uint64_t va
 static const Operation kMatrixOperations[] = {
     {"simt_load_matrices", runLoadMatrices, true},
     {"simt_multiply_bytes", runMultiplyBytes, true},
+    {"simt_multiply_shared", runMultiplyShared, true},
+    {"simt_order_multiplications", orderMultiplications, false},
 };
 
 llvm::ArrayRef<Operation> getMatrixOperations() { return kMatrixOperations; }
@@ -128,7 +206,25 @@ static std::optional<Meaning> findMultiplyBytes(llvm::StringRef name) {
   return Meaning{&kMatrixOperations[1], variant};
 }
 
+/// Inline assembly around wgmma.mma_async.sync.aligned.m64nNk32.s32.{s8,u8}.{s8,u8}[.satfinite]
+static std::optional<Meaning> findMultiplyShared(llvm::StringRef name) {
+  name = name.split("wgmma.mma_async.sync.aligned.m64n").second;
+  uint64_t columns;
+  if (name.consumeInteger(10, columns) || !name.consume_front("k32.s32."))
+    return std::nullopt;
+  llvm::StringRef a = name.take_front(2), b = name.substr(3, 2);
+  if ((a != "s8" && a != "u8") || (b != "s8" && b != "u8"))
+    return std::nullopt;
+  uint64_t variant = columns << 3 | (a == "u8" ? kUnsignedA : 0) | (b == "u8" ? kUnsignedB : 0) |
+                     (name.substr(5).starts_with(".satfinite") ? kSaturate : 0);
+  return Meaning{&kMatrixOperations[2], variant};
+}
+
 std::optional<Meaning> findMatrixInstruction(llvm::StringRef name) {
+  if (name.contains("wgmma.mma_async"))
+    return findMultiplyShared(name);
+  if (name.starts_with("wgmma."))
+    return Meaning{&kMatrixOperations[3], 0};
   if (name.consume_front("ldmatrix.sync.aligned.m8n8."))
     return findLoadMatrices(name);
   if (name.consume_front("mma.m16n8k32.row.col."))

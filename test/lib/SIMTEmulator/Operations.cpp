@@ -28,8 +28,8 @@ static void waitForBlock(void *, const uint64_t *, uint64_t, uint32_t) {
 }
 
 static void waitForWarp(void *, const uint64_t *operands, uint64_t variant, uint32_t site) {
-  Machine::get().meetWarp(
-      operands[0], site, [](WarpCall &, uint64_t) {}, variant, nullptr, operands);
+  auto nothing = [](llvm::ArrayRef<ThreadCall>, uint64_t) {};
+  Machine::get().meetWarp(operands[0], site, nothing, variant, {nullptr, operands});
 }
 
 /// Orders memory, which here is always in order.
@@ -61,12 +61,12 @@ static unsigned findSource(Shuffle mode, unsigned lane, unsigned distance, unsig
   llvm_unreachable("no such shuffle");
 }
 
-static void shuffle(WarpCall &lanes, uint64_t variant) {
+static void shuffle(llvm::ArrayRef<ThreadCall> lanes, uint64_t variant) {
   uint32_t results[kWarpSize];
   for (unsigned lane = 0; lane < kWarpSize; ++lane)
     if (const uint64_t *operands = lanes[lane].operands) {
       unsigned source = findSource(Shuffle(variant), lane, operands[2] & 31, operands[3]);
-      const LaneCall &from = lanes[source].operands ? lanes[source] : lanes[lane];
+      const ThreadCall &from = lanes[source].operands ? lanes[source] : lanes[lane];
       results[lane] = from.operands[1];
     }
   for (unsigned lane = 0; lane < kWarpSize; ++lane)
@@ -75,7 +75,7 @@ static void shuffle(WarpCall &lanes, uint64_t variant) {
 }
 
 static void runShuffle(void *result, const uint64_t *operands, uint64_t variant, uint32_t site) {
-  Machine::get().meetWarp(operands[0], site, shuffle, variant, result, operands);
+  Machine::get().meetWarp(operands[0], site, shuffle, variant, {result, operands});
 }
 
 static uint32_t reduce(Reduction kind, uint32_t a, uint32_t b) {
@@ -100,20 +100,20 @@ static uint32_t reduce(Reduction kind, uint32_t a, uint32_t b) {
   llvm_unreachable("no such reduction");
 }
 
-static void reduceWarp(WarpCall &lanes, uint64_t variant) {
+static void reduceWarp(llvm::ArrayRef<ThreadCall> lanes, uint64_t variant) {
   std::optional<uint32_t> value;
-  for (const LaneCall &lane : lanes)
+  for (const ThreadCall &lane : lanes)
     if (lane.operands) {
       auto operand = static_cast<uint32_t>(lane.operands[0]);
       value = value ? reduce(Reduction(variant), *value, operand) : operand;
     }
-  for (const LaneCall &lane : lanes)
+  for (const ThreadCall &lane : lanes)
     if (lane.result)
       std::memcpy(lane.result, &*value, sizeof(uint32_t));
 }
 
 static void runReduction(void *result, const uint64_t *operands, uint64_t variant, uint32_t site) {
-  Machine::get().meetWarp(operands[1], site, reduceWarp, variant, result, operands);
+  Machine::get().meetWarp(operands[1], site, reduceWarp, variant, {result, operands});
 }
 
 //===----------------------------------------------------------------------===//
