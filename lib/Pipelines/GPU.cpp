@@ -36,9 +36,11 @@ static void addTensorPasses(OpPassManager &pm, const GPUOptions &options) {
   addCleanup(pm);
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   pm.addPass(createLinalgGeneralizeNamedOpsPass());
+  pm.addNestedPass<func::FuncOp>(gpu::createFPWGPUPadChannels());
   gpu::FPWGPUSelectKernelsOptions kernels;
   llvm::append_range(kernels.architectures, options.architectures);
   pm.addNestedPass<func::FuncOp>(gpu::createFPWGPUSelectKernels(kernels));
+  pm.addNestedPass<func::FuncOp>(gpu::createFPWGPUPackWeights());
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUFuseElementwise());
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUDecomposePads());
@@ -65,6 +67,8 @@ static void addBufferization(OpPassManager &pm) {
 
 /// Loops become kernels.
 static void addKernels(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(gpu::createFPWGPUEmitMMA());
+  pm.addNestedPass<func::FuncOp>(gpu::createFPWGPUEmitSplit());
   pm.addNestedPass<func::FuncOp>(gpu::createFPWGPUMapLoops());
   addCleanup(pm);
   pm.addPass(createFPWExpandMath());
@@ -84,6 +88,7 @@ static void addBinary(OpPassManager &pm, const GPUOptions &options) {
   kernels.addPass(createSCFToControlFlowPass());
   kernels.addPass(gpu::createFPWGPULowerMath());
   kernels.addPass(createConvertGpuOpsToNVVMOps());
+  kernels.addPass(createConvertNVVMToLLVMPass()); // wgmma is inline assembly
   addCleanup(kernels);
   kernels.addPass(createReconcileUnrealizedCastsPass());
   gpu::FPWGPUEmitBinaryOptions binary;

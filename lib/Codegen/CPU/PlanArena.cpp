@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/SymbolTable.h"
@@ -120,7 +121,10 @@ private:
     Lifetime lifetime{INT64_MAX, -1};
     for (Value alias : views.resolve(alloc))
       for (Operation *user : alias.getUsers()) {
-        bool leaves = isa<UnrealizedConversionCastOp, memref::ExtractAlignedPointerAsIndexOp>(user);
+        // A kernel of a GPU may take the address: it ends before the next op of its stream.
+        bool leaves =
+            isa<UnrealizedConversionCastOp, memref::ExtractAlignedPointerAsIndexOp>(user) &&
+            !user->getParentOfType<gpu::LaunchOp>();
         bool isLoopCarried = user->hasTrait<OpTrait::IsTerminator>();
         if (leaves || isLoopCarried || !block.findAncestorOpInBlock(*user))
           return std::nullopt;

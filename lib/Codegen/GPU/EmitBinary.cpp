@@ -48,16 +48,13 @@ public:
   }
 
 private:
-  /// The architecture whose PTX newer ones can run, too.
+  /// The architecture whose PTX most others can run, too.
   Architecture chooseForward() {
-    Architecture oldest = *findArchitecture("sm_80");
-    bool found = false;
-    for (const Architecture &architecture : architectures)
-      if (!architecture.isExact && (!found || architecture.number < oldest.number)) {
-        oldest = architecture;
-        found = true;
-      }
-    return oldest;
+    Architecture best = architectures.front();
+    for (const Architecture &other : architectures)
+      if (!other.isExact && (best.isExact || other.number < best.number))
+        best = other;
+    return best;
   }
 
   FailureOr<std::string> serialize(const Architecture &architecture, CompilationTarget kind) {

@@ -9,7 +9,7 @@
 // PTX-SAME: .entry twice
 // PTX-SAME: add.rn.f32
 // PTX-NOT: gpu.module
-// FORWARD: gpu.binary @kernels [#gpu.object<#nvvm.target<O = 3, chip = "sm_80"
+// FORWARD: gpu.binary @kernels [#gpu.object<#nvvm.target<O = 3, chip = "sm_90a"
 // BITCODE: gpu.binary @kernels [#gpu.object<#nvvm.target<O = 3, chip = "sm_90"{{.*}}, offload = "BC
 // UNKNOWN: error: expected an architecture among sm_80, sm_86, sm_89, sm_90, sm_90a, sm_100 but got 'sm_1'
 gpu.module @kernels {

@@ -24,6 +24,12 @@ inline constexpr StringLiteral kKernelAttr = "fpw.kernel";
 /// A kernel of one thread for each result.
 inline constexpr StringLiteral kNaiveKernel = "naive";
 
+/// A kernel of tiles for the matrix units (mma.sync).
+inline constexpr StringLiteral kMMAKernel = "mma";
+
+/// The same for those of Hopper, which four warps use together (wgmma).
+inline constexpr StringLiteral kWGMMAKernel = "wgmma";
+
 /// The module attribute with the bytes of the block of parameters on the device.
 inline constexpr StringLiteral kParameterBytesAttr = "fpw.parameter_bytes";
 

@@ -14,6 +14,27 @@ include "mlir/Pass/PassBase.td"
 defvar Architectures = ListOption<"architectures", "arch", "std::string",
                                   "The GPUs that code is for: sm_80, sm_86, sm_89, sm_90, sm_90a, sm_100">;
 
+def FPWGPUPadChannels : Pass<"fpw-gpu-pad-channels", "::mlir::func::FuncOp"> {
+  let summary = "widens images whose pixels are no whole words";
+  let description = [{
+    The asynchronous copies of a GPU take 4, 8 or 16 bytes. Where a contraction reads pixels of
+    another number of channels, such as three, its image and its weight get channels of zeros, to a
+    multiple of 4, or of 16 if there are more than 16. Zeros add nothing to a sum.
+
+    ```mlir
+    linalg.generic ... ins(%digits, %w : tensor<3x?x8x8x3xi8>, tensor<16x3x3x3xi8>) outs(%sums : ...)
+    ```
+    becomes
+    ```mlir
+    %padded = tensor.pad %digits low[0, 0, 0, 0, 0] high[0, 0, 0, 0, 1] { tensor.yield %zero : i8 } : tensor<3x?x8x8x3xi8> to tensor<3x?x8x8x4xi8>
+    linalg.generic ... ins(%padded, %w : tensor<3x?x8x8x4xi8>, tensor<16x3x3x4xi8>) outs(%sums : ...)
+    ```
+
+    Example: test/Codegen/GPU/pad-channels.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def FPWGPUSelectKernels : Pass<"fpw-gpu-select-kernels", "::mlir::func::FuncOp"> {
   let summary = "chooses the kernel of each integer contraction";
   let description = [{
@@ -33,6 +54,96 @@ def FPWGPUSelectKernels : Pass<"fpw-gpu-select-kernels", "::mlir::func::FuncOp">
     Example: test/Codegen/GPU/select-kernels.mlir @integers
   }];
   let options = [Architectures];
+}
+
+def FPWGPUPackWeights : Pass<"fpw-gpu-pack-weights", "::mlir::func::FuncOp"> {
+  let summary = "lays weights out as the matrix units read them";
+  let description = [{
+    A contraction whose `fpw.kernel` is `mma` gets its weight as one row of neighbouring bytes for
+    each column of the result: first the loops that the image has, too (groups, phases), then those
+    of the columns, then those of the sums, in the order in which they lie in the image.
+
+    ```mlir
+    %w = nn.parameter "w" = dense<...> : tensor<64x32xi8>
+    linalg.generic {indexing_maps = [..., affine_map<(d, m, n, k) -> (k, n)>, ...]} ins(%digits, %w : ...)
+        attrs = {fpw.kernel = "mma"}
+    ```
+    becomes
+    ```mlir
+    %w = nn.parameter "w" = dense<...> : tensor<32x64xi8>
+    linalg.generic {indexing_maps = [..., affine_map<(d, m, n, k) -> (n, k)>, ...]} ins(%digits, %w : ...)
+        attrs = {fpw.kernel = "mma"}
+    ```
+
+    Example: test/Codegen/GPU/pack-weights.mlir
+  }];
+}
+
+def FPWGPUEmitMMA : Pass<"fpw-gpu-emit-mma", "::mlir::func::FuncOp"> {
+  let summary = "emits kernels for the matrix units";
+  let description = [{
+    A contraction of bytes on buffers whose `fpw.kernel` is `mma` becomes a `gpu.launch` of blocks
+    that each compute a tile of `fpw.tile` for all digit planes: `cp.async` brings the bytes of
+    later stages to shared memory while `mma.sync` multiplies those of the present one. Convolutions
+    are products of matrices, too: an element of the image lies at a sum of one term for its row and
+    one for its k. If one op consumes the sums, it is computed on the accumulators, and the sums
+    never reach memory; else they are added to their buffer.
+
+    ```mlir
+    linalg.generic ins(%digits, %codes) outs(%sums) {fpw.kernel = "mma", fpw.tile = ...}
+    linalg.generic ins(%sums, %sums, %sums, %step) outs(%y) { ... }
+    ```
+    becomes
+    ```mlir
+    gpu.launch blocks(...) in (...) threads(...) in (...) dynamic_shared_memory_size %bytes {
+      nvvm.cp.async.shared.global ...
+      %results:98 = scf.for ... {
+        nvvm.cp.async.wait.group 2
+        gpu.barrier
+        nvvm.cp.async.shared.global ...
+        nvvm.ldmatrix ...
+        nvvm.mma.sync ...
+      }
+      memref.store ..., %y[...]
+    }
+    ```
+
+    Example: test/Codegen/GPU/emit-mma.mlir
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect"];
+}
+
+def FPWGPUEmitSplit : Pass<"fpw-gpu-emit-split", "::mlir::func::FuncOp"> {
+  let summary = "cuts activations into digits, four elements in a thread";
+  let description = [{
+    The op that cuts activations into digit planes (`fpw.role = "split"`) would read its input once
+    for each plane and write single bytes. It becomes a kernel whose threads read four neighbouring
+    elements and write a word to each plane.
+
+    ```mlir
+    linalg.generic ... ins(%x, %inverse : memref<?x64xf32>, memref<?xf32>) outs(%digits : memref<3x?x64xi8>)
+        attrs = {fpw.role = "split"}
+    ```
+    becomes
+    ```mlir
+    gpu.launch blocks(...) in (...) threads(...) in (...) {
+      %elements = llvm.load %place : !llvm.ptr<1> -> vector<4xf32>
+      ...
+      llvm.store %low, %place_0 : i32, !llvm.ptr<1>
+      llvm.store %middle, %place_1 : i32, !llvm.ptr<1>
+      llvm.store %high, %place_2 : i32, !llvm.ptr<1>
+    }
+    ```
+
+    Example: test/Codegen/GPU/emit-split.mlir
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
 }
 
 def FPWGPUStageInterface : Pass<"fpw-gpu-stage-interface", "::mlir::func::FuncOp"> {

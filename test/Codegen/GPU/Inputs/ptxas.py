@@ -1,0 +1,80 @@
+"""Compiles the kernels of every tile of the table for some architectures, and reads what ptxas says.
+
+    ptxas.py FPW-OPT ARCHITECTURE... [--bits BITS...] [--cubin FILE]
+
+Prints a row for each kernel: its registers, the bytes of its frame and of what it spills. Exit code 1 if one spills.
+"""
+import argparse
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+def find_ptxas():
+    """The program, on the path or where CUDA is installed."""
+    folders = [os.environ.get(name, "") + "/bin" for name in ("CUDA_ROOT", "CUDA_HOME", "CUDA_PATH")]
+    return shutil.which("ptxas") or shutil.which("ptxas", path=os.pathsep.join([*folders, "/usr/local/cuda/bin"]))
+
+
+def network(bits, columns, rows, unsigned):
+    """A function of one affine layer; so many rows are known to be few, 0: any number."""
+    name = f"bits{bits}_columns{columns}_rows{rows}_{'u' if unsigned else 's'}"
+    batch = rows or "?"
+    weight = f"tensor<256x{columns}x{'ui8' if unsigned else 'si8'}>"
+    image, result = f"tensor<{batch}x256xf32>", f"tensor<{batch}x{columns}xf32>"
+    sign = "unsigned" if unsigned else "signed"
+    return f"""
+func.func @{name}(%x: {image}) -> {result} {{
+  %w = nn.parameter "w_{name}" = dense<3> : {weight}
+  %y = nn.fixed_point_quantized_affine %x, %w weight_format <bits = 8, {sign}, delta = 5.000000e-01>
+      : ({image}, {weight}) -> {result}
+  return %y : {result}
+}}
+"""
+
+
+def networks(bits):
+    return "".join(network(bits, columns, rows, False)
+                   for columns in (128, 48, 16) for rows in (0, 16)) + network(bits, 100, 0, True)
+
+
+def kernels_as_ptx(fpw_opt, bits, architecture):
+    options = f"--fpw-to-linalg=arithmetic=digits activation-bits={bits}"
+    code = subprocess.run([fpw_opt, "-", options, f"--fpw-gpu=arch={architecture} format=isa"], check=True,
+                          input=networks(bits), capture_output=True, text=True).stdout
+    text = re.search(r'assembly = "(.*?)(?<!\\)">', code, re.S)[1]
+    return re.sub(r"\\([0-9A-F]{2}|.)", lambda m: chr(int(m[1], 16)) if len(m[1]) == 2 else m[1], text).rstrip("\0")
+
+
+def resources(ptx, architecture, cubin):
+    with tempfile.NamedTemporaryFile("w", suffix=".ptx") as file:
+        file.write(ptx)
+        file.flush()
+        command = [find_ptxas(), "-v", f"-arch={architecture}", "-o", cubin, file.name]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    pattern = (r"Compiling entry function '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores, "
+               r"(\d+) bytes spill loads.*?Used (\d+) registers")
+    return [(name, *map(int, numbers)) for name, *numbers in re.findall(pattern, said, re.S)]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("fpw_opt")
+    parser.add_argument("architectures", nargs="+", metavar="ARCHITECTURE")
+    parser.add_argument("--cubin", default="/dev/null")
+    parser.add_argument("--bits", type=int, nargs="+", default=[8, 16, 24, 32])
+    arguments = parser.parse_args()
+    spilling = 0
+    for architecture, bits in itertools.product(arguments.architectures, arguments.bits):
+        ptx = kernels_as_ptx(arguments.fpw_opt, bits, architecture)
+        for name, frame, stores, loads, registers in resources(ptx, architecture, arguments.cubin):
+            print(f"{architecture} {name}: {registers} registers, {frame} bytes of frame, {stores + loads} bytes spill")
+            spilling += stores + loads > 0
+    sys.exit(f"{spilling} kernels spill" if spilling else 0)
+
+
+if __name__ == "__main__":
+    main()
