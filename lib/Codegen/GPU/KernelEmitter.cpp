@@ -230,10 +230,12 @@ private:
                     })[0];
   }
 
-  /// Combines the threads' values into that of the first, halves first.
+  /// Combines the threads' values into that of the first, halves first. All of the warp takes part
+  /// (a narrower shuffle would name only its first threads); what comes from beyond the group does
+  /// not reach the first thread.
   Value combineLanes(OpBuilder &builder, Value value) {
     for (int64_t distance = plan.threads / 2; distance > 0; distance /= 2) {
-      Value other = mlir::gpu::ShuffleOp::create(builder, loc, value, distance, plan.threads,
+      Value other = mlir::gpu::ShuffleOp::create(builder, loc, value, distance, kWarpThreads,
                                                  mlir::gpu::ShuffleMode::DOWN)
                         .getShuffleResult();
       value = combine(builder, value, other);

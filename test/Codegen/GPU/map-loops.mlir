@@ -56,7 +56,7 @@ func.func @in_sequence(%x: memref<?x64xf32>, %w: memref<64x10xf32>, %y: memref<?
 // CHECK: %[[SUM:.*]] = scf.for %[[C:.*]] = %[[LANE]] to %c40 step %c16 iter_args(%[[S:.*]] = %cst)
 // CHECK: %[[V:.*]] = memref.load %[[X]][%[[N]], %[[C]]]
 // CHECK: arith.addf %[[S]], %[[V]]
-// CHECK: %[[H8:.*]], %{{.*}} = gpu.shuffle down %[[SUM]], %c8_i32, %c16_i32
+// CHECK: %[[H8:.*]], %{{.*}} = gpu.shuffle down %[[SUM]], %c8_i32, %c32_i32
 // CHECK: %[[S8:.*]] = arith.addf %[[SUM]], %[[H8]]
 // CHECK: gpu.shuffle down %[[S8]], %c4_i32
 // CHECK: gpu.shuffle down %{{.*}}, %c2_i32

@@ -90,6 +90,8 @@ static void launchKernel(void *function, intptr_t gridX, intptr_t gridY, intptr_
   std::lock_guard<std::recursive_mutex> lock(runtimeMutex);
   if (hasFaulted())
     return;
+  if (gridX == 0 || gridY == 0 || gridZ == 0) // no results, no work
+    return;
   for (intptr_t size : {gridX, gridY, gridZ, blockX, blockY, blockZ})
     if (size < 1 || size > INT32_MAX)
       return report("expected a grid of at least one thread but got a size of " + Twine(size));
