@@ -11,6 +11,7 @@
 
 #include "fpw/Codegen/CPU/Passes.h"
 #include "fpw/Codegen/GPU/Passes.h"
+#include "fpw/Dialect/NN/IR/NN.h"
 #include "fpw/Pipelines/Pipelines.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
@@ -204,6 +205,11 @@ runOnEmulator(ModuleOp module, ArrayRef<FloatTensor> inputs, const EmulationOpti
   OwningOpRef<ModuleOp> copy = module.clone();
   auto network = *copy->getOps<func::FuncOp>().begin();
   std::string name = network.getName().str();
+  network->removeAttr(nn::kBatchSizeAttr); // LLVM would warn of what only nn reads
+  for (unsigned i = 0; i < network.getNumArguments(); ++i)
+    network.removeArgAttr(i, nn::kNameAttr);
+  for (unsigned i = 0; i < network.getNumResults(); ++i)
+    network.removeResultAttr(i, StringAttr::get(network.getContext(), nn::kNameAttr));
   int64_t batch = inputs.empty() ? 1 : inputs[0].shape.front();
   std::vector<FloatTensor> results = makeResults(network.getFunctionType(), batch);
   if (failed(lower(*copy, options)))

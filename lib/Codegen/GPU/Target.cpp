@@ -16,7 +16,7 @@ namespace fpw::gpu {
 static constexpr Architecture kArchitectures[] = {
     {"sm_80", 80, "+ptx70", false}, {"sm_86", 86, "+ptx71", false},
     {"sm_89", 89, "+ptx78", false}, {"sm_90", 90, "+ptx78", false},
-    {"sm_90a", 90, "+ptx80", true}, {"sm_100", 100, "+ptx86", false},
+    {"sm_90a", 90, "+ptx84", true}, {"sm_100", 100, "+ptx86", false},
 };
 
 std::optional<Architecture> findArchitecture(StringRef name) {

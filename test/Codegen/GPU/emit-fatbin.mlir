@@ -3,7 +3,7 @@
 // RUN: fpw-opt %s --fpw-gpu-emit-binary="arch=sm_100" | FileCheck %s --check-prefix=AUTO
 
 // Machine code of both, text of the one that newer ones can run. (The first word is that of fat binaries.)
-// CHECK: gpu.binary @kernels [#gpu.object<#nvvm.target<O = 3, chip = "sm_90a", features = "+ptx80">, "P\EDU\BA
+// CHECK: gpu.binary @kernels [#gpu.object<#nvvm.target<O = 3, chip = "sm_90a", features = "+ptx84">, "P\EDU\BA
 // CHECK-SAME: ELF
 // CHECK-SAME: ELF
 // AUTO: gpu.binary @kernels [#gpu.object<#nvvm.target<O = 3, chip = "sm_100"

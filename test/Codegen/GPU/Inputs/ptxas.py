@@ -38,7 +38,7 @@ func.func @{name}(%x: {image}) -> {result} {{
 
 def networks(bits):
     return "".join(network(bits, columns, rows, False)
-                   for columns in (128, 48, 16) for rows in (0, 16)) + network(bits, 100, 0, True)
+                   for columns in (256, 128, 48, 16) for rows in (0, 16)) + network(bits, 100, 0, True)
 
 
 def kernels_as_ptx(fpw_opt, bits, architecture):
