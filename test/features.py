@@ -30,9 +30,9 @@ def has_module(python, name):
     return subprocess.run([python, "-c", search], capture_output=True).returncode == 0
 
 
-def packaged_python(build):
-    """The Python with the packages of test/requirements.txt; tools/dev/python.sh makes it."""
-    return os.path.join(build, "python", "bin", "python")
+def packaged_python(build, environment="python"):
+    """The Python of an environment that tools/dev/python.sh makes."""
+    return os.path.join(build, environment, "bin", "python")
 
 
 def runs_aarch64():
@@ -48,10 +48,11 @@ def has_ptxas():
     return shutil.which("ptxas", path=os.pathsep.join([os.environ["PATH"], *folders])) is not None
 
 
-def available_features(llvm_tools, python, packaged):
-    """Features of this machine, of LLVM's tools in a folder, of the Python that tests call, and of the one
-    with packages.
+def available_features(llvm_tools, python, build):
+    """Features of this machine, of LLVM's tools in a folder, of the Python that tests call, and of the
+    environments in the build folder.
     """
+    packaged = packaged_python(build)
     flags = cpu_flags()
     features = {
         "aarch64": runs_aarch64(),
@@ -66,6 +67,7 @@ def available_features(llvm_tools, python, packaged):
         "mlir-opt": os.access(os.path.join(llvm_tools, "mlir-opt"), os.X_OK),
         "qemu-x86": shutil.which("qemu-x86_64") is not None,
         "numpy": has_module(python, "numpy"),
+        "nnabla": has_module(packaged_python(build, "python-nnabla"), "nnabla"),
         "onnx": has_module(packaged, "onnx"),
         "onnxruntime": has_module(packaged, "onnxruntime"),
         "ptxas": has_ptxas(),
@@ -74,7 +76,7 @@ def available_features(llvm_tools, python, packaged):
 
 
 def main():
-    features = available_features(sys.argv[1], sys.executable, packaged_python(sys.argv[2]))
+    features = available_features(sys.argv[1], sys.executable, sys.argv[2])
     skipped = False
     for path in sorted(pathlib.Path(__file__).parent.rglob("*")):
         if path.suffix in (".mlir", ".test"):

@@ -19,13 +19,13 @@ config.test_exec_root = os.path.join(config.fpw_build_dir, "test")
 path = [os.path.join(config.fpw_build_dir, "bin"), config.llvm_tools_dir, os.environ["PATH"]]
 config.environment["PATH"] = os.pathsep.join(path)
 
-packaged_python = features.packaged_python(config.fpw_build_dir)
 config.substitutions += [
     ("%data", os.path.join(config.test_source_root, "data")),
     ("%source", config.fpw_source_dir),
     ("%build", config.fpw_build_dir),
     ("%python", config.python),
-    ("%packaged-python", packaged_python),
+    ("%packaged-python", features.packaged_python(config.fpw_build_dir)),
+    ("%nnabla-python", features.packaged_python(config.fpw_build_dir, "python-nnabla")),
 ]
 
-config.available_features |= features.available_features(config.llvm_tools_dir, config.python, packaged_python)
+config.available_features |= features.available_features(config.llvm_tools_dir, config.python, config.fpw_build_dir)

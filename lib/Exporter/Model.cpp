@@ -8,6 +8,7 @@
 
 #include "fpw/Exporter/Model.h"
 
+#include "fpw/Exporter/NNP.h"
 #include "fpw/Exporter/ONNX.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -28,13 +29,14 @@ static LogicalResult simplify(ModuleOp module) {
 
 LogicalResult fpw::exportModel(ModuleOp module, StringRef path, WeightForm weights) {
   Location file = FileLineColLoc::get(module.getContext(), path, 0, 0);
-  if (!path.ends_with(".onnx"))
-    return emitError(file) << "expected a name that ends with .onnx";
+  bool asNNP = path.ends_with(".nnp");
+  if (!asNNP && !path.ends_with(".onnx"))
+    return emitError(file) << "expected a name that ends with .onnx or .nnp";
   if (failed(simplify(module)))
     return failure();
   std::string bytes;
   llvm::raw_string_ostream os(bytes);
-  if (failed(exportONNX(module, weights, os)))
+  if (failed(asNNP ? exportNNP(module, weights, os) : exportONNX(module, weights, os)))
     return failure();
   llvm::Error error = llvm::writeToOutput(path, [&](raw_ostream &file) {
     file << bytes;

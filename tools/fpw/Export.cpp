@@ -18,21 +18,25 @@ namespace cl = llvm::cl;
 
 static LogicalResult exportNetwork();
 
-static Command command("export", "Writes a network for other programs: ONNX", exportNetwork);
+static Command command("export", "Writes a network for other programs: ONNX or nnabla",
+                       exportNetwork);
 static ModelOptions model(command);
 
 static cl::opt<std::string> output("o", cl::Required, cl::sub(command.options()),
-                                   cl::value_desc("FILE"), cl::desc("the exported network: .onnx"));
+                                   cl::value_desc("FILE"),
+                                   cl::desc("the exported network: .onnx, or .nnp for nnabla"));
 static cl::opt<WeightForm>
     weights("weights", cl::sub(command.options()), cl::init(WeightForm::FixedPoint),
             cl::desc("what fixed-point weights become:"),
             cl::values(clEnumValN(WeightForm::FixedPoint, "fixed-point",
-                                  "codes and steps, with DequantizeLinear (default)"),
+                                  "codes and steps with DequantizeLinear, or FixedPointQuantize "
+                                  "(default)"),
                        clEnumValN(WeightForm::Float, "float", "their products, in f32")));
 
 static LogicalResult exportNetwork() {
-  if (llvm::sys::path::extension(output) != ".onnx")
-    return fail("expected -o with a name that ends with .onnx but got '" + output + "'");
+  StringRef extension = llvm::sys::path::extension(output);
+  if (extension != ".onnx" && extension != ".nnp")
+    return fail("expected -o with a name that ends with .onnx or .nnp but got '" + output + "'");
   ModelContext context;
   Progress progress;
   OwningOpRef<ModuleOp> module = model.readNetwork(&context, progress);

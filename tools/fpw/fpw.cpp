@@ -20,7 +20,7 @@ static constexpr const char *kOverview =
     "  fpw report model.mlirbc                            what that cost, tensor by tensor\n"
     "  fpw run model.mlirbc --input x.npy --output y.npy  runs as native code\n"
     "  fpw compile model.mlirbc -o model.so               becomes a library for C programs\n"
-    "  fpw export model.mlirbc -o model.onnx              becomes a model for other programs\n"
+    "  fpw export model.mlirbc -o model.onnx              becomes a model of ONNX or nnabla\n"
     "  fpw bench model.mlirbc                             where the time goes, layer by layer\n"
     "  fpw calibrate model.mlirbc --input x.npy -o s.mlirbc   steps of activations fixed "
     "beforehand\n"

@@ -51,7 +51,7 @@ LogicalResult OpExporter::exportOp(Operation *op) {
     return (*rule)(*this, op);
   if (auto elementwise = dyn_cast<nn::ElementwiseOpInterface>(op))
     return exportFormula(*this, elementwise);
-  return refuse(op) << "it is not an op of nn";
+  return refuse(op) << "there is no rule for this op";
 }
 
 /// What was folded to a constant.

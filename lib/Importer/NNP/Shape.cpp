@@ -64,14 +64,16 @@ static LogicalResult importReshape(FunctionImporter &importer) {
 // Slice
 //===----------------------------------------------------------------------===//
 
-/// A slice of the whole batch has the file's batch size, or -1, as its end; any end does then.
+/// A slice of the whole batch has the file's batch size, or -1, or the largest number, as its end;
+/// any end does then.
 static LogicalResult importSlice(FunctionImporter &importer) {
   const auto &parameter = importer.getFunction().slice_param();
   SmallVector<int64_t> stop(parameter.stop().begin(), parameter.stop().end());
   mlir::ShapedType input = importer.getInputType(0);
   for (int64_t i = 0; i < std::min<int64_t>(input.getRank(), stop.size()); ++i) {
     bool isWhole = i < parameter.start_size() && parameter.start(i) == 0 &&
-                   (stop[i] == -1 || (stop[i] > 0 && stop[i] == importer.getBatchSize()));
+                   (stop[i] == -1 || stop[i] == std::numeric_limits<int32_t>::max() ||
+                    (stop[i] > 0 && stop[i] == importer.getBatchSize()));
     if (input.isDynamicDim(i) && isWhole)
       stop[i] = std::numeric_limits<int64_t>::max();
   }
