@@ -35,7 +35,10 @@ namespace {
 /// Makes a network, layer by layer, on channel-first images of a dynamic batch.
 class NetworkGenerator {
 public:
-  explicit NetworkGenerator(unsigned seed) : random(seed) {}
+  /// With `areStepsStatic`, layers have an `activation_maximum`. With `isShown`, the results of all
+  /// layers are results of the network, too, after the usual ones.
+  explicit NetworkGenerator(unsigned seed, bool areStepsStatic = false, bool isShown = false)
+      : random(seed), areStepsStatic(areStepsStatic), isShown(isShown) {}
 
   Network get();
   std::vector<int64_t> getInputShape() const { return inputShape; }
@@ -64,6 +67,8 @@ private:
   std::string getName(const char *base) { return base + std::to_string(count++); }
 
   std::mt19937 random;
+  bool areStepsStatic, isShown;
+  std::vector<std::string> shown;
   Network network;
   unsigned count = 0;
   std::string current;
@@ -99,6 +104,8 @@ void NetworkGenerator::addLayer(DigitsLayer layer) {
     k = pick(isSigned ? -largest : 0, largest);
   for (int64_t o = 0, steps = pick(0, 1) ? outputs : 1; o < steps; ++o)
     layer.deltas.push_back(pick(0, 1) ? std::ldexp(1.0f, -int(bits) - 1) : 3e-3f / largest);
+  if (areStepsStatic)
+    layer.activationMaximum = 0.3f * pick(1, 10);
   std::string weight = getName("w"), element = isSigned ? "si" : "ui";
   element += bits > 8 ? "16" : "8";
   network.addCodes(weight, element, layer.weightShape, layer.weight);
@@ -111,6 +118,7 @@ void NetworkGenerator::addLayer(DigitsLayer layer) {
   }
   apply("fixed_point_quantized_" + getMnemonic(layer),
         getAttributes(layer) + getFormat(layer, bits, isSigned), resultShape, operands, types);
+  shown.push_back(current);
 }
 
 static DigitsLayer makeLayer(DigitsLayer::Kind kind) {
@@ -228,12 +236,58 @@ Network NetworkGenerator::get() {
   network.addOutput(current);
   addHead();
   network.addOutput(current);
+  if (isShown)
+    for (const std::string &value : shown)
+      if (value != current)
+        network.addOutput(value);
   return network;
 }
 
 int64_t getNumber(const char *variable, int64_t otherwise) {
   const char *text = std::getenv(variable);
   return text ? std::atoll(text) : otherwise;
+}
+
+/// The results of a network for a target, in one thread.
+std::vector<FloatTensor> compileAndRun(const Network &network, const cpu::TargetInfo &target,
+                                       unsigned bits, const FloatTensor &input) {
+  CompileOptions options;
+  options.arithmetic = Arithmetic::Digits;
+  options.activationBits = bits;
+  options.target = target;
+  std::unique_ptr<mlir::MLIRContext> context = makeContext();
+  auto model = llvm::ExitOnError("cannot compile: ")(
+      CompiledModel::compile(*network.build(context.get()), options));
+  return run(*model, input, /*threads=*/1);
+}
+
+/// With static steps layers hand codes to each other, unless somebody else wants to see the
+/// numbers.
+TEST(RandomNetworkTest, StaticStepsHaveTheSameBitsHoweverLayersAreFused) {
+  constexpr int64_t kNetworks = 4, kBatch = 2;
+  int64_t first = getNumber("FPW_RANDOM_SEED", 100);
+  for (int64_t seed = first; seed < first + getNumber("FPW_RANDOM_NETWORKS", kNetworks); ++seed) {
+    NetworkGenerator generator(seed, /*areStepsStatic=*/true);
+    NetworkGenerator shownGenerator(seed, /*areStepsStatic=*/true, /*isShown=*/true);
+    Network network = generator.get(), shown = shownGenerator.get();
+    std::vector<int64_t> shape = generator.getInputShape();
+    shape.front() = kBatch;
+    FloatTensor input = makeNormal(shape, seed);
+    unsigned bits = seed % 4 == 3 ? 16 : 8;
+    std::vector<FloatTensor> expected;
+    for (const Machine &machine : getMachines()) {
+      std::optional<cpu::TargetInfo> target = machine.getTarget();
+      if (!target)
+        continue;
+      if (expected.empty())
+        expected = compileAndRun(shown, *target, bits, input);
+      std::vector<FloatTensor> results = compileAndRun(network, *target, bits, input);
+      for (auto [i, result] : llvm::enumerate(results))
+        expectSameBits(
+            result, expected[i],
+            llvm::formatv("output {0} of network {1} on {2}", i, seed, machine.name).str());
+    }
+  }
 }
 
 TEST(RandomNetworkTest, HasTheSameBitsOnEveryTarget) {

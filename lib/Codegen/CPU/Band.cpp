@@ -229,10 +229,16 @@ bool Band::startAtMaximum(linalg::GenericOp maximum) {
   return add(maximum, {sample.getPosition(), line.getPosition()});
 }
 
+/// Whether the first two loops are those over samples and lines.
+static bool isLineByLine(AffineMap result) {
+  return result.getResult(0) == getAffineDimExpr(0, result.getContext()) &&
+         result.getResult(1) == getAffineDimExpr(1, result.getContext());
+}
+
 bool Band::startAtEnd(linalg::GenericOp end) {
   auto type = dyn_cast<RankedTensorType>(end->getResult(0).getType());
-  if (end->getNumResults() != 1 || end.getNumReductionLoops() > 0 || !type || type.getRank() != 4 ||
-      !end.getIndexingMapsArray().back().isIdentity() ||
+  if (end->getNumResults() != 1 || end.getNumReductionLoops() > 0 || !type || type.getRank() < 4 ||
+      !isLineByLine(end.getIndexingMapsArray().back()) ||
       ShapedType::isDynamicShape(type.getShape().drop_front()))
     return false;
   imageLines = type.getDimSize(1);

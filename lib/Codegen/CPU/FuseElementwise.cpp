@@ -15,6 +15,7 @@
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace fpw::cpu {
 #define GEN_PASS_DEF_FPWCPUFUSEELEMENTWISE
@@ -46,6 +47,45 @@ bool isCheap(linalg::GenericOp op) {
          });
 }
 
+/// Whether the op reads each element of the operand in one iteration, because the loops that do not
+/// index it run once.
+bool readsOnce(linalg::GenericOp op, OpOperand *operand) {
+  AffineMap map = op.getMatchingIndexingMap(operand);
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
+    if (!map.isFunctionOfDim(loop) && sizes[loop] != 1)
+      return false;
+  return map.isProjectedPermutation();
+}
+
+/// Takes the loop over the only digit out of an op that ends a reduction with codes: the kernel of
+/// the reduction has no such loop.
+void dropDigitLoop(IRRewriter &rewriter, linalg::GenericOp op) {
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  std::optional<unsigned> digit;
+  for (unsigned loop = 0; loop < op.getNumLoops() && !digit; ++loop)
+    if (sizes[loop] == 1 && llvm::none_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
+          return op.getMatchingIndexingMap(operand).isFunctionOfDim(loop);
+        }))
+      digit = loop;
+  if (!digit)
+    return;
+  SmallVector<AffineExpr> loops;
+  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
+    loops.push_back(loop == *digit ? rewriter.getAffineConstantExpr(0)
+                                   : rewriter.getAffineDimExpr(loop - (loop > *digit)));
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  for (AffineMap &map : maps)
+    map = map.replaceDimsAndSymbols(loops, {}, op.getNumLoops() - 1, 0);
+  auto iterators = op.getIteratorTypesArray();
+  iterators.erase(iterators.begin() + *digit);
+  rewriter.setInsertionPoint(op);
+  auto result = linalg::GenericOp::create(rewriter, op.getLoc(), op.getResultTypes(),
+                                          op.getDpsInputs(), op.getDpsInits(), maps, iterators);
+  rewriter.inlineRegionBefore(op.getRegion(), result.getRegion(), result.getRegion().begin());
+  rewriter.replaceOp(op, result);
+}
+
 bool shouldFuse(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
   auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
@@ -57,28 +97,40 @@ bool shouldFuse(OpOperand *operand) {
   if (finishesReduction(producer) && finishesReduction(consumer))
     return false;
   // Each element is computed once: one user, which reads it once.
-  return producer->hasOneUse() && consumer.getMatchingIndexingMap(operand).isPermutation();
+  return producer->hasOneUse() && (consumer.getMatchingIndexingMap(operand).isPermutation() ||
+                                   (finishesReduction(producer) && readsOnce(consumer, operand)));
 }
 
-/// Moves the op into those that read its result, which keep their attributes.
-void fuseIntoUsers(IRRewriter &rewriter, linalg::GenericOp op) {
-  for (OpOperand &use : llvm::make_early_inc_range(op->getUses())) {
-    auto user = dyn_cast<linalg::GenericOp>(use.getOwner());
-    AffineMap map = user ? user.getMatchingIndexingMap(&use) : AffineMap();
-    bool readsOnce = map && map.isProjectedPermutation() &&
-                     (user.getNumReductionLoops() == 0 || map.isPermutation());
-    if (!readsOnce || !user.isDpsInput(&use))
+/// Moves the op into one that reads its result, which keeps its attributes. The result is what
+/// became of the user; null where none of its operands allows that.
+linalg::GenericOp fuseIntoUser(IRRewriter &rewriter, linalg::GenericOp op, linalg::GenericOp user) {
+  for (OpOperand *use : user.getDpsInputOperands()) {
+    AffineMap map = user.getMatchingIndexingMap(use);
+    bool readsOnce =
+        map.isProjectedPermutation() && (user.getNumReductionLoops() == 0 || map.isPermutation());
+    if (use->get() != op->getResult(0) || !readsOnce)
       continue;
     // An op that is read elsewhere would stay, as a second result of what becomes of its user.
     rewriter.setInsertionPoint(user);
-    use.set(rewriter.clone(*op)->getResult(0));
-    auto fused = linalg::fuseElementwiseOps(rewriter, &use);
+    use->set(rewriter.clone(*op)->getResult(0));
+    auto fused = linalg::fuseElementwiseOps(rewriter, use);
     if (failed(fused))
       continue;
     fused->fusedOp->setDiscardableAttrs(user->getDiscardableAttrDictionary());
     for (auto [from, to] : fused->replacements)
       rewriter.replaceAllUsesWith(from, to);
     rewriter.eraseOp(user);
+    return cast<linalg::GenericOp>(fused->fusedOp);
+  }
+  return nullptr;
+}
+
+void fuseIntoUsers(IRRewriter &rewriter, linalg::GenericOp op) {
+  llvm::SetVector<Operation *> users(op->user_begin(), op->user_end());
+  for (Operation *user : users) {
+    auto generic = dyn_cast<linalg::GenericOp>(user);
+    while (generic)
+      generic = fuseIntoUser(rewriter, op, generic);
   }
 }
 
@@ -110,12 +162,19 @@ struct FuseElementwise : impl::FPWCPUFuseElementwiseBase<FuseElementwise> {
         cheap.push_back(op);
     });
     IRRewriter rewriter(&getContext());
-    for (linalg::GenericOp op : cheap)
+    for (linalg::GenericOp op : llvm::reverse(cheap)) // users first, since they are replaced
       fuseIntoUsers(rewriter, op);
     linalg::populateElementwiseOpsFusionPatterns(fusion, shouldFuse);
     linalg::populateEraseUnusedOperandsAndResultsPatterns(fusion);
     if (failed(applyPatternsGreedily(getOperation(), std::move(fusion))))
-      signalPassFailure();
+      return signalPassFailure();
+    SmallVector<linalg::GenericOp> ends;
+    getOperation().walk([&](linalg::GenericOp op) {
+      if (finishesReduction(op) && getElementTypeOrSelf(op->getResult(0)).isInteger(8))
+        ends.push_back(op);
+    });
+    for (linalg::GenericOp op : ends)
+      dropDigitLoop(rewriter, op);
   }
 };
 

@@ -4,6 +4,8 @@
 #row = affine_map<(i, j) -> (i)>
 #v = affine_map<(i) -> (i)>
 
+// CHECK-DAG: #[[$CODES:.+]] = affine_map<(d0, d1) -> (d0, 0, d1)>
+
 // CHECK-LABEL: @chain
 // CHECK: linalg.generic
 // CHECK: math.exp
@@ -134,4 +136,91 @@ func.func @through_view(%x: tensor<4x2x3xf32>, %bias: tensor<3xf32>, %y: tensor<
     linalg.yield %e : f32
   } -> tensor<8x3xf32>
   return %b : tensor<8x3xf32>
+}
+
+// An op may read what is cheap to compute again twice.
+// CHECK-LABEL: @twice
+// CHECK: linalg.generic
+// CHECK-COUNT-2: arith.select
+// CHECK-NOT: linalg.generic
+func.func @twice(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<4x4xf32>) outs(%x : tensor<4x4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %c = arith.cmpf ogt, %in, %zero : f32
+    %s = arith.select %c, %in, %zero : f32
+    linalg.yield %s : f32
+  } -> tensor<4x4xf32>
+  %b = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a, %a : tensor<4x4xf32>, tensor<4x4xf32>) outs(%x : tensor<4x4xf32>) {
+  ^bb0(%p: f32, %q: f32, %out: f32):
+    %e = arith.mulf %p, %q : f32
+    linalg.yield %e : f32
+  } -> tensor<4x4xf32>
+  return %b : tensor<4x4xf32>
+}
+
+// With a static step, a layer of bytes ends with the codes of the next one; the loop over the only
+// digit goes.
+// CHECK-LABEL: @codes
+// CHECK: linalg.generic {{.*}} "reduction"
+// CHECK: linalg.generic {indexing_maps = [{{.*}}, #[[$CODES]]], iterator_types = ["parallel", "parallel"]}
+// CHECK: arith.sitofp
+// CHECK: arith.fptosi
+// CHECK-NOT: linalg.generic
+func.func @codes(%x: tensor<4x4x8xi32>, %init: tensor<4x4xi32>, %f: tensor<4x4xf32>, %codes: tensor<4x1x4xi8>) -> tensor<4x1x4xi8> {
+  %sums = linalg.generic {indexing_maps = [affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (i, j)>],
+                          iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x : tensor<4x4x8xi32>) outs(%init : tensor<4x4xi32>) {
+  ^bb0(%in: i32, %out: i32):
+    %s = arith.addi %out, %in : i32
+    linalg.yield %s : i32
+  } -> tensor<4x4xi32>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%sums : tensor<4x4xi32>) outs(%f : tensor<4x4xf32>) {
+  ^bb0(%in: i32, %out: f32):
+    %s = arith.sitofp %in : i32 to f32
+    linalg.yield %s : f32
+  } -> tensor<4x4xf32>
+  %d = linalg.generic {indexing_maps = [affine_map<(d, i, j) -> (i, j)>, affine_map<(d, i, j) -> (i, d, j)>],
+                       iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%y : tensor<4x4xf32>) outs(%codes : tensor<4x1x4xi8>) attrs = {fpw.role = "split"} {
+  ^bb0(%in: f32, %out: i8):
+    %c = arith.fptosi %in : f32 to i8
+    linalg.yield %c : i8
+  } -> tensor<4x1x4xi8>
+  return %d : tensor<4x1x4xi8>
+}
+
+// Of cheap ops that follow each other, those that come later go first: their users take their place.
+// CHECK-LABEL: @cheap_chain
+// CHECK: linalg.generic
+// CHECK-COUNT-4: arith.select
+// CHECK: arith.mulf
+// CHECK-NOT: linalg.generic
+func.func @cheap_chain(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %six = arith.constant 6.0 : f32
+  %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<4x4xf32>) outs(%x : tensor<4x4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %c = arith.cmpf ogt, %in, %zero : f32
+    %s = arith.select %c, %in, %zero : f32
+    linalg.yield %s : f32
+  } -> tensor<4x4xf32>
+  %b = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a : tensor<4x4xf32>) outs(%x : tensor<4x4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %c = arith.cmpf olt, %in, %six : f32
+    %s = arith.select %c, %in, %six : f32
+    linalg.yield %s : f32
+  } -> tensor<4x4xf32>
+  %d = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%b, %b : tensor<4x4xf32>, tensor<4x4xf32>) outs(%x : tensor<4x4xf32>) {
+  ^bb0(%p: f32, %q: f32, %out: f32):
+    %e = arith.mulf %p, %q : f32
+    linalg.yield %e : f32
+  } -> tensor<4x4xf32>
+  return %d : tensor<4x4xf32>
 }

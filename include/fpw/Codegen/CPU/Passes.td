@@ -107,6 +107,11 @@ def FPWCPUFuseElementwise : Pass<"fpw-cpu-fuse-elementwise", "::mlir::func::Func
     be a view that takes dimensions together: the user goes through the separate
     dimensions then, and the view comes after it.
 
+    Where the step of a layer's input is fixed beforehand and its codes have one
+    digit, the op that ends the layer before it writes these codes: no image of
+    f32 is between the two. The loop over the only digit goes, since the kernel
+    that the op becomes a part of has none.
+
     ```mlir
     %a = linalg.generic ... ins(%x : tensor<?x4xf32>) { exp }
     %b = linalg.generic ... ins(%a : tensor<?x4xf32>) { add 1 }
