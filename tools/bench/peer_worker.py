@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times FPW beside other runtimes: a worker that is told what to run on standard input.
 
-    peer_worker.py --name fpw24 --activation-bits 24 [--static] [--build BUILD]
+    peer_worker.py --name fpw24 --activation-bits 24 [--static] [--signed-input] [--build BUILD]
 
 Reads and writes one JSON object per line:
 
@@ -88,7 +88,7 @@ class Worker:
         images = alone and x.ndim == 4
         # All runtimes are given data that is not negative, and int8 peers are told so.
         text = network.write(nodes, shape, channel_last=alone, batch=x.shape[0],
-                             rectify_input=self.options.rectify_input)
+                             rectify_input=self.options.activation_bits == 8 and not self.options.signed_input)
         model = compiled_model.CompiledModel(self.compile(text, directory), x.shape[0],
                                              work.get("threads", 1))
         self.call = model.bind(x.transpose(0, 2, 3, 1) if images else x)
@@ -123,8 +123,8 @@ def main():
     parser.add_argument("--activation-bits", type=int, default=24, choices=(8, 16, 24, 32))
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
     parser.add_argument("--static", action="store_true", help="fix the steps of a network beforehand, by its input")
-    parser.add_argument("--rectify-input", action="store_true",
-                        help="state that inputs are not negative, which makes their codes unsigned")
+    parser.add_argument("--signed-input", action="store_true",
+                        help="do not state, with 8 bits, that inputs are not negative, which makes codes unsigned")
     options = parser.parse_args()
     out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # what libraries print is no answer
