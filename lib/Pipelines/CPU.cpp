@@ -48,6 +48,7 @@ static void addTensorPasses(OpPassManager &pm, const CPUOptions &options) {
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   pm.addPass(createLinalgGeneralizeNamedOpsPass());
   addKernelPasses(pm, options);
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUSplitMaxima());
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUFuseElementwise());
   addCleanup(pm);
   cpu::FPWCPUSplitBatchOptions batch;

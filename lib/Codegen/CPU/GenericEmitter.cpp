@@ -264,7 +264,7 @@ void GenericEmitter::emitNest(ArrayRef<Segment> segments, ArrayRef<unsigned> inn
   }
   // A loop of unknown length may have one step only: leave threads the loop inside it, if it is
   // large.
-  if (outer > 0 && lastTaken > 0 && cost >= 8 * kThreadWork) {
+  if (outer > 0 && lastTaken > 0 && cost >= 2 * kThreadWork) {
     outer = lastTaken;
     cost /= *countSteps(segments[outer - 1]);
   }

@@ -44,6 +44,27 @@ def FPWCPUBandLayers : Pass<"fpw-cpu-band-layers", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def FPWCPUSplitMaxima : Pass<"fpw-cpu-split-maxima", "::mlir::func::FuncOp"> {
+  let summary = "finds the largest magnitude of a sample line by line";
+  let description = [{
+    The largest magnitude of a sample becomes that of its lines' largest magnitudes.
+    Lines are found by several threads, and each in the band that makes it
+    (`fpw-cpu-band-layers`), while it is in a cache.
+
+    ```mlir
+    %a = linalg.generic ... ins(%x : tensor<?x56x56x64xf32>) -> tensor<?xi32>   // maximum
+    ```
+    becomes
+    ```mlir
+    %l = linalg.generic ... ins(%x : tensor<?x56x56x64xf32>) -> tensor<?x56xi32>
+    %a = linalg.generic ... ins(%l : tensor<?x56xi32>) -> tensor<?xi32>
+    ```
+
+    Example: test/Codegen/CPU/split-maxima.mlir @images
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def FPWCPUFuseUnits : Pass<"fpw-cpu-fuse-units", "::mlir::func::FuncOp"> {
   let summary = "finds the step of a row or pixel right before its digits";
   let description = [{
