@@ -48,13 +48,13 @@ static void addTensorPasses(OpPassManager &pm, const CPUOptions &options) {
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   pm.addPass(createLinalgGeneralizeNamedOpsPass());
   addKernelPasses(pm, options);
-  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUSplitMaxima());
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUFuseElementwise());
   addCleanup(pm);
   cpu::FPWCPUSplitBatchOptions batch;
   batch.maxSamples = options.maxSamples;
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUSplitBatch(batch));
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUBandLayers());
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUSplitMaxima());
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUFuseUnits());
   addCleanup(pm);
   cpu::FPWCPUSelectTilesOptions tiles;

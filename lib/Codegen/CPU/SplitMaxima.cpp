@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace fpw::cpu {
@@ -29,6 +30,7 @@ std::optional<unsigned> countLineLoops(linalg::GenericOp maximum) {
   constexpr int64_t kFewLines = 16, kLeastBytes = 1 << 15;
   auto role = maximum->getAttrOfType<StringAttr>(kRoleAttr);
   if (!role || role != "maximum" || maximum.getNumDpsInputs() != 1 ||
+      maximum->getParentOfType<scf::ForallOp>() ||
       !maximum.getIndexingMapsArray().front().isIdentity() ||
       countSampleBytes(maximum.getDpsInputs()[0].getType()) < kLeastBytes)
     return std::nullopt;

@@ -47,9 +47,9 @@ def FPWCPUBandLayers : Pass<"fpw-cpu-band-layers", "::mlir::func::FuncOp"> {
 def FPWCPUSplitMaxima : Pass<"fpw-cpu-split-maxima", "::mlir::func::FuncOp"> {
   let summary = "finds the largest magnitude of a sample line by line";
   let description = [{
-    The largest magnitude of a sample becomes that of its lines' largest magnitudes.
-    Lines are found by several threads, and each in the band that makes it
-    (`fpw-cpu-band-layers`), while it is in a cache.
+    The largest magnitude of a sample becomes that of its lines' largest magnitudes,
+    which several threads find. (Where bands make the lines, they do it already:
+    `fpw-cpu-band-layers`.)
 
     ```mlir
     %a = linalg.generic ... ins(%x : tensor<?x56x56x64xf32>) -> tensor<?xi32>   // maximum
