@@ -4,5 +4,4 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${FPW_BUILD_DIR:-$root/build}
 bash "$root/tools/dev/build.sh"
-bash "$root/tools/dev/python.sh"
 exec ctest --test-dir "$build" --output-on-failure --parallel "$(nproc)" "$@"

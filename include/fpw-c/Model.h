@@ -41,7 +41,8 @@ typedef enum fpw_status {
   FPW_INVALID_ARGUMENT = 1, ///< a batch that was not prepared for, a missing buffer
   FPW_UNSUPPORTED_CPU = 2,  ///< the processor, or the system, lacks what the code uses
   FPW_OUT_OF_MEMORY = 3,
-  FPW_WRONG_VERSION = 4 ///< the library was made by another version of FPW
+  FPW_WRONG_VERSION = 4, ///< the library was made by another version of FPW
+  FPW_INVALID_FILE = 5   ///< a model file that cannot be read, compiled or written
 } fpw_status;
 
 typedef enum fpw_type {

@@ -7,56 +7,25 @@
 //===----------------------------------------------------------------------===//
 
 #include "fpw/Execution/CompiledModel.h"
+#include "fpw/Execution/ContextPool.h"
 #include "fpw/Execution/ObjectCode.h"
 #include "fpw/Runtime/Runtime.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
-#include <mutex>
+#include <optional>
 
 using namespace llvm;
 
 namespace fpw {
-
-namespace {
-/// Contexts that no run uses. They keep their memory for the next one.
-class IdleContexts {
-public:
-  ~IdleContexts() {
-    for (auto [threads, context] : contexts)
-      fpw_destroy_context(context);
-  }
-
-  /// A context for this number of threads, or null.
-  fpw_context *take(unsigned threads) {
-    std::lock_guard<std::mutex> lock(mutex);
-    auto it = find_if(contexts, [&](const auto &entry) { return entry.first == threads; });
-    if (it == contexts.end())
-      return nullptr;
-    fpw_context *context = it->second;
-    contexts.erase(it);
-    return context;
-  }
-
-  void put(unsigned threads, fpw_context *context) {
-    std::lock_guard<std::mutex> lock(mutex);
-    contexts.push_back({threads, context});
-  }
-
-private:
-  std::mutex mutex;
-  SmallVector<std::pair<unsigned, fpw_context *>> contexts;
-};
-} // namespace
 
 struct CompiledModel::State {
   ObjectCode code;
   std::unique_ptr<orc::LLJIT> jit;
   const fpw_model *model = nullptr;
   std::vector<TensorInfo> inputs, outputs;
-  IdleContexts contexts;
+  std::optional<ContextPool> contexts;
 };
 
 CompiledModel::CompiledModel(std::unique_ptr<State> state) : state(std::move(state)) {}
@@ -64,6 +33,8 @@ CompiledModel::~CompiledModel() = default;
 void TensorBuffer::Free::operator()(void *memory) const { fpw_free(memory); }
 ArrayRef<TensorInfo> CompiledModel::getInputs() const { return state->inputs; }
 ArrayRef<TensorInfo> CompiledModel::getOutputs() const { return state->outputs; }
+const fpw_model *CompiledModel::getModel() const { return state->model; }
+const ObjectCode &CompiledModel::getCode() const { return state->code; }
 ArrayRef<std::string> CompiledModel::getProfiledLayers() const {
   return state->code.profiledLayers;
 }
@@ -105,19 +76,27 @@ static std::vector<TensorInfo> describe(const fpw_tensor *tensors, uint32_t coun
 }
 
 /// Loads the code into this process and finds its fpw_model.
-static Expected<std::unique_ptr<orc::LLJIT>> load(ObjectCode &code, const fpw_model *&model) {
+static Expected<std::unique_ptr<orc::LLJIT>> load(const ObjectCode &code, const fpw_model *&model) {
   auto jit = orc::LLJITBuilder().create();
   if (!jit)
     return jit.takeError();
-  auto process = orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
-      (*jit)->getDataLayout().getGlobalPrefix()); // memcpy, libm
+  char prefix = (*jit)->getDataLayout().getGlobalPrefix();
+  auto process = orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(prefix); // memcpy
   if (!process)
     return process.takeError();
   (*jit)->getMainJITDylib().addGenerator(std::move(*process));
+  // Where this is part of a library that only some of the program sees, the process does not have
+  // what the library uses.
+  auto math = orc::DynamicLibrarySearchGenerator::Load("libm.so.6", prefix);
+  if (math)
+    (*jit)->getMainJITDylib().addGenerator(std::move(*math));
+  else
+    consumeError(math.takeError()); // systems without it have its functions elsewhere
   if (Error error = defineSymbols(**jit, code))
     return error;
-  for (std::unique_ptr<MemoryBuffer> &object : code.objects)
-    if (Error error = (*jit)->addObjectFile(std::move(object)))
+  for (const std::unique_ptr<MemoryBuffer> &object : code.objects)
+    if (Error error = (*jit)->addObjectFile(MemoryBuffer::getMemBuffer(
+            object->getMemBufferRef(), /*RequiresNullTerminator=*/false)))
       return error;
   auto entry = (*jit)->lookup(code.entry);
   if (!entry)
@@ -129,16 +108,19 @@ static Expected<std::unique_ptr<orc::LLJIT>> load(ObjectCode &code, const fpw_mo
 Expected<std::unique_ptr<CompiledModel>> CompiledModel::compile(mlir::ModuleOp module,
                                                                 const CompileOptions &options) {
   auto code = compileToObject(module, options);
-  if (!code)
-    return code.takeError();
+  return code ? load(std::move(*code)) : code.takeError();
+}
+
+Expected<std::unique_ptr<CompiledModel>> CompiledModel::load(ObjectCode code) {
   auto state = std::make_unique<State>();
-  state->code = std::move(*code);
-  auto jit = load(state->code, state->model);
+  state->code = std::move(code);
+  auto jit = fpw::load(state->code, state->model);
   if (!jit)
     return jit.takeError();
   state->jit = std::move(*jit);
   state->inputs = describe(state->model->inputs, state->model->num_inputs);
   state->outputs = describe(state->model->outputs, state->model->num_outputs);
+  state->contexts.emplace(state->model);
   return std::unique_ptr<CompiledModel>(new CompiledModel(std::move(state)));
 }
 
@@ -190,10 +172,6 @@ static TensorBuffer makeBuffer(const TensorInfo &info, int64_t batch) {
   return buffer;
 }
 
-static Error check(const fpw_model *model, fpw_status status) {
-  return status == FPW_OK ? Error::success() : createStringError(fpw_get_error(model));
-}
-
 Expected<std::vector<TensorBuffer>> CompiledModel::run(ArrayRef<TensorView> inputs,
                                                        unsigned threads) const {
   if (inputs.size() != getInputs().size())
@@ -206,21 +184,13 @@ Expected<std::vector<TensorBuffer>> CompiledModel::run(ArrayRef<TensorView> inpu
   if (!batch)
     return batch.takeError();
 
-  const fpw_model *model = state->model;
-  fpw_context *context = state->contexts.take(threads);
-  if (!context)
-    if (Error error = check(model, fpw_create_context(model, threads, &context)))
-      return error;
-  scope_exit release([&] { state->contexts.put(threads, context); });
-  if (Error error = check(model, fpw_prepare(context, *batch)))
-    return error;
   std::vector<TensorBuffer> outputs;
   for (const TensorInfo &info : getOutputs())
     outputs.push_back(makeBuffer(info, *batch));
   auto from =
       map_to_vector(inputs, [](const TensorView &input) -> const void * { return input.data; });
   auto to = map_to_vector(outputs, [](const TensorBuffer &output) { return output.memory.get(); });
-  if (Error error = check(model, fpw_run(context, *batch, from.data(), to.data())))
+  if (Error error = state->contexts->run(*batch, from, to, threads))
     return error;
   return outputs;
 }

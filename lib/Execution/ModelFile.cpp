@@ -239,6 +239,10 @@ static Error writeObject(const Workshop &workshop, ArrayRef<std::string> inputs,
                        [&](raw_ostream &os) { return localize(*object->getBinary(), entry, os); });
 }
 
+FileKind getFileKind(StringRef path) {
+  return path.ends_with(".o") ? FileKind::Object : FileKind::Library;
+}
+
 Error writeModelFile(const ObjectCode &code, StringRef path, FileKind kind, StringRef sysroot) {
   Workshop workshop;
   if (Error error = workshop.create())

@@ -14,11 +14,15 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/fpw-c TYPE INCLUDE COMPONENT c
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/FPW)
 install(EXPORT FPWTargets NAMESPACE FPW:: DESTINATION ${package} COMPONENT development)
+install(EXPORT FPWCTargets NAMESPACE FPW:: DESTINATION ${package} COMPONENT c)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/lib/cmake/FPWConfig.cmake.in
   ${PROJECT_BINARY_DIR}/FPWConfig.cmake INSTALL_DESTINATION ${package})
 # C++ interfaces may change with each minor version (docs/Charter.md).
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/FPWConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/FPWConfig.cmake ${PROJECT_BINARY_DIR}/FPWConfigVersion.cmake
-  ${PROJECT_SOURCE_DIR}/lib/cmake/StaticMLIR.cmake
+foreach(component c development)
+  install(FILES ${PROJECT_BINARY_DIR}/FPWConfig.cmake ${PROJECT_BINARY_DIR}/FPWConfigVersion.cmake
+    DESTINATION ${package} COMPONENT ${component})
+endforeach()
+install(FILES ${PROJECT_SOURCE_DIR}/lib/cmake/StaticMLIR.cmake
   DESTINATION ${package} COMPONENT development)

@@ -43,7 +43,8 @@ install_missing() {
 }
 
 configure() {
-  [ ! -f "$build/build.ninja" ] || return 0 # ninja runs cmake again by itself where it must
+  # Ninja runs cmake again by itself where it must; but the Python of the tests is none of its inputs.
+  [ ! -f "$build/build.ninja" ] || [ "$build/python/requirements.txt" -nt "$build/build.ninja" ] || return 0
   local launcher=()
   if command -v ccache >/dev/null; then
     launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
@@ -55,6 +56,7 @@ configure() {
 }
 
 [ -n "${FPW_SKIP_INSTALL:-}" ] || install_missing
+[ "$#" -gt 0 ] || bash "$root/tools/dev/python.sh" # a part of everything
 configure
 say "building in $build"
 NINJA_STATUS="[%f/%t, %es] " ninja -C "$build" "$@"

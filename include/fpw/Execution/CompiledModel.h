@@ -16,7 +16,10 @@
 #include <string>
 #include <vector>
 
+struct fpw_model;
+
 namespace fpw {
+struct ObjectCode;
 
 /// How to compile a network.
 struct CompileOptions {
@@ -61,10 +64,16 @@ public:
   /// it is.
   static Expected<std::unique_ptr<CompiledModel>> compile(ModuleOp module,
                                                           const CompileOptions &options = {});
+  /// Loads code that compileToObject made for this kind of machine.
+  static Expected<std::unique_ptr<CompiledModel>> load(ObjectCode code);
   ~CompiledModel();
 
   ArrayRef<TensorInfo> getInputs() const;
   ArrayRef<TensorInfo> getOutputs() const;
+  /// The network for the functions of fpw-c/Model.h. It lives as long as this does.
+  const fpw_model *getModel() const;
+  /// What it is made of, and can be written to a file.
+  const ObjectCode &getCode() const;
   /// The names in the locations of the ops whose times are taken, in the order of their slots.
   ArrayRef<std::string> getProfiledLayers() const;
 

@@ -15,6 +15,9 @@ namespace fpw {
 
 enum class FileKind { Library, Object };
 
+/// What the name of a file says: ".o" is an object.
+FileKind getFileKind(StringRef path);
+
 /// Writes a shared library, or an object file: the code, its parameters and the runtime. All that a
 /// program sees of it is the entry. Where this fails, what was at the path stays. `sysroot` is
 /// where the C library of another kind of machine is looked for first.

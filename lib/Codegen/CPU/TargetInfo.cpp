@@ -81,6 +81,18 @@ Expected<TargetInfo> TargetInfo::getNamed(StringRef processor) {
   return getImplied(features);
 }
 
+Expected<std::vector<TargetInfo>> TargetInfo::getAll(StringRef text) {
+  std::vector<TargetInfo> targets;
+  for (StringRef name : llvm::split(text, ',')) {
+    bool isTriple = llvm::Triple(llvm::Triple::normalize(text)).isOSLinux();
+    Expected<TargetInfo> target = isTriple ? getBaseline(name) : getNamed(name);
+    if (!target)
+      return target.takeError();
+    targets.push_back(std::move(*target));
+  }
+  return targets;
+}
+
 Expected<TargetInfo> TargetInfo::getWithFeatures(StringRef list) {
   SmallVector<StringRef> features;
   list.split(features, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);

@@ -32,6 +32,8 @@ struct TargetInfo {
   static Expected<TargetInfo> getBaseline(StringRef triple);
   /// Machines with the processor of a name that LLVM knows ("x86-64-v3", "sapphirerapids").
   static Expected<TargetInfo> getNamed(StringRef processor);
+  /// What a text says: processors, "x86-64,x86-64-v3", or a kind of machine.
+  static Expected<std::vector<TargetInfo>> getAll(StringRef text);
   /// Machines with these features and the ones that they imply, "avx2,fma".
   static Expected<TargetInfo> getWithFeatures(StringRef list);
 
