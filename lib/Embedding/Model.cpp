@@ -84,7 +84,11 @@ const fpw_model *Model::get() const {
   return foreign ? nullptr : compiled ? compiled->getModel() : library->getModel();
 }
 
-StringRef Model::getTarget() const { return foreign ? foreign->target.triple : get()->target; }
+StringRef Model::getTarget() const {
+  if (foreign)
+    return foreign->target.triple;
+  return get()->target;
+}
 
 Error Model::save(StringRef path) const {
   if (library)

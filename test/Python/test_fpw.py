@@ -219,13 +219,21 @@ class PackageTest(unittest.TestCase):
         for name in fpw.__all__:
             self.assertTrue(getattr(fpw, name).__doc__, name)
 
-    @unittest.skipUnless(os.environ.get("FPW_TEST_RAY"), "FPW_TEST_RAY is not set")
-    def test_ray_example_runs(self):
-        example = pathlib.Path(__file__).with_name("ray_example.py")
+    def run_example(self, name):
+        example = pathlib.Path(__file__).with_name(name)
         arguments = [sys.executable, example, DIGITS / "lenet_digits.nnp", DIGITS / "x.npy", DIGITS / "labels.npy"]
         result = subprocess.run(arguments, capture_output=True, text=True)
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertRegex(result.stdout, r"accuracy: 0\.9[78]")
+        return result.stdout
+
+    def test_example_runs(self):
+        printed = self.run_example("example.py")
+        self.assertRegex(printed, r"8 bits: 13880 -> 3470 bytes, accuracy 0\.98")
+        self.assertIn("expected input 'x' of float32 but got float64", printed)
+
+    @unittest.skipUnless(os.environ.get("FPW_TEST_RAY"), "FPW_TEST_RAY is not set")
+    def test_ray_example_runs(self):
+        self.assertRegex(self.run_example("ray_example.py"), r"accuracy: 0\.9[78]")
 
 
 if __name__ == "__main__":

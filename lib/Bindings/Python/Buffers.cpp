@@ -10,7 +10,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include <cstdlib>
-#include <cstring>
+#include <optional>
 
 namespace fpw::python {
 
@@ -130,6 +130,7 @@ int64_t getBatch(ArrayRef<TensorInfo> infos, ArrayRef<Input> inputs) {
   std::optional<int64_t> batch;
   for (auto [info, input] : llvm::zip(infos, inputs)) {
     SmallVector<int64_t> shape = getShape(input.array);
+    std::optional<int64_t> before = batch;
     bool fits = shape.size() == info.shape.size();
     for (size_t dim = 0; fits && dim < shape.size(); ++dim) {
       int64_t expected = info.shape[dim] < 0 ? batch.value_or(shape[dim]) : info.shape[dim];
@@ -139,7 +140,7 @@ int64_t getBatch(ArrayRef<TensorInfo> infos, ArrayRef<Input> inputs) {
     }
     if (!fits)
       throw nb::value_error(("expected input " + quote(info) + " of shape " + toString(info.shape) +
-                             (batch ? " with a batch of " + std::to_string(*batch) : "") +
+                             (before ? " with a batch of " + std::to_string(*before) : "") +
                              " but got " + toString(shape))
                                 .c_str());
   }

@@ -12,6 +12,7 @@
 #include "fpw/Execution/CompiledModel.h"
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/string.h>
 
 namespace fpw::python {
 

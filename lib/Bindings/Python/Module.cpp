@@ -18,7 +18,7 @@
 #include "fpw/Support/Version.h"
 #include "llvm/Support/JSON.h"
 #include <nanobind/stl/optional.h>
-#include <nanobind/stl/string.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/vector.h>
 
 using namespace fpw;
@@ -134,10 +134,9 @@ convert(const Network &network, unsigned weightBits, unsigned biasBits,
   return {std::move(converted), std::move(warnings)};
 }
 
-std::unique_ptr<PythonModel> compile(const Network &network, unsigned threads,
-                                     unsigned activationBits,
-                                     const std::optional<std::string> &arithmetic,
-                                     const std::string &target, const std::string &name) {
+PythonModel compile(const Network &network, unsigned threads, unsigned activationBits,
+                    const std::optional<std::string> &arithmetic, const std::string &target,
+                    const std::string &name) {
   ModelOptions options;
   if (arithmetic && *arithmetic != "float" && *arithmetic != "digits")
     throw nb::value_error(
@@ -148,13 +147,14 @@ std::unique_ptr<PythonModel> compile(const Network &network, unsigned threads,
   options.target = target;
   options.name = name;
   nb::gil_scoped_release release;
-  return std::make_unique<PythonModel>(check(Model::compile(network, options)), threads);
+  return PythonModel(check(Model::compile(network, options)), threads);
 }
 
 } // namespace
 
 NB_MODULE(_fpw, module) {
-  nb::exception<PythonError>(module, "Error", PyExc_RuntimeError);
+  nb::exception<PythonError>(module, "Error", PyExc_RuntimeError).attr("__doc__") =
+      "What FPW says about a file, a conversion, a compilation or a run.";
   module.attr("version") = getVersion().str();
   using namespace nb::literals;
   auto withoutLock = nb::call_guard<nb::gil_scoped_release>();
@@ -186,7 +186,7 @@ NB_MODULE(_fpw, module) {
       .def_static(
           "load",
           [](const std::string &path, unsigned threads) {
-            return std::make_unique<PythonModel>(check(Model::load(path)), threads);
+            return PythonModel(check(Model::load(path)), threads);
           },
           "path"_a, "threads"_a, withoutLock)
       .def("run", &PythonModel::run)
