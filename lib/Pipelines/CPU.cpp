@@ -6,12 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Bufferization.h"
 #include "fpw/Codegen/CPU/Passes.h"
 #include "fpw/Codegen/Math/Passes.h"
 #include "fpw/Pipelines/Pipelines.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
-#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/Passes.h"
@@ -65,20 +65,6 @@ static void addTensorPasses(OpPassManager &pm, const CPUOptions &options) {
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUDecomposePads());
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   addCleanup(pm);
-}
-
-/// Values become memory; what can share memory does.
-static void addBufferization(OpPassManager &pm) {
-  pm.addPass(cpu::createFPWCPUExternalizeParameters());
-  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUReuseOperands());
-  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUUnshareDestinations());
-  pm.addPass(bufferization::createEmptyTensorEliminationPass());
-  bufferization::OneShotBufferizePassOptions bufferize;
-  bufferize.bufferizeFunctionBoundaries = true;
-  bufferize.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
-  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
-  addCleanup(pm);
-  pm.addPass(createCanonicalizerPass()); // copies of a view onto itself, now that views are unique
 }
 
 /// Loops and vectors on memory, functions for threads.

@@ -6,12 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Bufferization.h"
 #include "fpw/Codegen/CPU/Passes.h"
 #include "fpw/Codegen/GPU/Passes.h"
 #include "fpw/Codegen/Math/Passes.h"
 #include "fpw/Pipelines/Pipelines.h"
 #include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
@@ -49,17 +49,8 @@ static void addTensorPasses(OpPassManager &pm, const GPUOptions &options) {
 }
 
 /// Values become memory of the device.
-static void addBufferization(OpPassManager &pm) {
-  pm.addPass(cpu::createFPWCPUExternalizeParameters());
-  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUReuseOperands());
-  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUUnshareDestinations());
-  pm.addPass(bufferization::createEmptyTensorEliminationPass());
-  bufferization::OneShotBufferizePassOptions bufferize;
-  bufferize.bufferizeFunctionBoundaries = true;
-  bufferize.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
-  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
-  addCleanup(pm);
-  pm.addPass(createCanonicalizerPass()); // copies of a view onto itself, now that views are unique
+static void addDeviceMemory(OpPassManager &pm) {
+  addBufferization(pm);
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUResultsToArguments());
   pm.addNestedPass<func::FuncOp>(gpu::createFPWGPUStageInterface());
   pm.addPass(gpu::createFPWGPUPlaceParameters());
@@ -112,7 +103,7 @@ static void addHost(OpPassManager &pm) {
 
 void buildGPUPipeline(OpPassManager &pm, const GPUOptions &options) {
   addTensorPasses(pm, options);
-  addBufferization(pm);
+  addDeviceMemory(pm);
   addKernels(pm);
   addBinary(pm, options);
   addHost(pm);

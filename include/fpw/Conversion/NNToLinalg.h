@@ -10,6 +10,8 @@
 #define FPW_CONVERSION_NNTOLINALG_H
 
 #include "fpw/Support/LLVM.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Operation.h"
 
 namespace fpw {
 
@@ -30,6 +32,12 @@ void populateDigitsPatterns(RewritePatternSet &patterns, unsigned activationBits
 /// The discardable attribute that tells what an op does in a layer of integer arithmetic:
 /// "maximum", "inverse", "step", "split" or "combine".
 inline constexpr StringLiteral kRoleAttr = "fpw.role";
+
+/// Whether the op, if there is one, has a role.
+inline bool hasRole(mlir::Operation *op, StringRef role) {
+  auto attribute = op ? op->getAttrOfType<mlir::StringAttr>(kRoleAttr) : mlir::StringAttr();
+  return attribute && attribute == role;
+}
 
 } // namespace fpw
 

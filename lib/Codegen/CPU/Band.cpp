@@ -37,11 +37,6 @@ static nn::ParameterOp getWeight(linalg::GenericOp op) {
   return nullptr;
 }
 
-static bool hasRole(linalg::GenericOp op, StringRef role) {
-  auto attribute = op->getAttrOfType<StringAttr>(kRoleAttr);
-  return attribute && attribute == role;
-}
-
 bool Band::isStart(linalg::GenericOp op) {
   return op && op.getNumReductionLoops() == 0 && llvm::all_of(op.getDpsInputs(), [](Value input) {
            return !isa<ShapedType>(input.getType()) || input.getDefiningOp<arith::ConstantOp>();
@@ -289,7 +284,7 @@ void Band::findHead(linalg::GenericOp contraction, Axes opLoops) {
     return;
   found.split = (found.pad ? found.pad.getSource() : image).getDefiningOp<linalg::GenericOp>();
   Operation *reader = found.pad ? found.pad.getOperation() : contraction.getOperation();
-  if (!found.split || !hasRole(found.split, "split") || !isUsedOnlyBy(found.split, reader) ||
+  if (!hasRole(found.split, "split") || !isUsedOnlyBy(found.split, reader) ||
       (found.pad && !found.pad.getConstantPaddingValue()))
     return;
   // Samples and lines of the image are dimensions that the loops go along, from the first one on.

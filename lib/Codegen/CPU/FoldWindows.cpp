@@ -107,8 +107,7 @@ bool matchSplit(Windows &windows) {
     image = windows.pad.getSource();
   }
   linalg::GenericOp split = image.getDefiningOp<linalg::GenericOp>();
-  auto role = split ? split->getAttrOfType<StringAttr>(kRoleAttr) : StringAttr();
-  if (!role || role != "split" || !image.hasOneUse())
+  if (!hasRole(split, "split") || !image.hasOneUse())
     return false;
   windows.split = split;
   unsigned rank = split.getNumLoops();

@@ -30,11 +30,6 @@ using namespace mlir;
 
 namespace {
 
-bool hasRole(Operation *op, StringRef role) {
-  auto attribute = op ? op->getAttrOfType<StringAttr>(kRoleAttr) : StringAttr();
-  return attribute && attribute == role;
-}
-
 /// The op that finds the largest magnitudes of the units whose digits `split` makes.
 linalg::GenericOp getMaximum(linalg::GenericOp split) {
   if (split.getNumDpsInputs() < 2)

@@ -36,11 +36,6 @@ namespace {
 
 RankedTensorType getType(Value value) { return cast<RankedTensorType>(value.getType()); }
 
-bool hasRole(Operation *op, StringRef role) {
-  auto attribute = op->getAttrOfType<StringAttr>(kRoleAttr);
-  return attribute && attribute == role;
-}
-
 /// The kernel for lanes that was chosen for a contraction, if there is one.
 StringRef getLaneKernel(linalg::GenericOp op) {
   auto kernel = op->getAttrOfType<StringAttr>(kKernelAttr);
@@ -160,7 +155,7 @@ private:
         return collapse.getReassociationIndices().front().size() == 1 &&
                checkSums(collapse.getResult());
       auto combine = dyn_cast<linalg::GenericOp>(user);
-      return combine && hasRole(combine, "combine") && readsPlanes(combine, sums);
+      return hasRole(combine, "combine") && readsPlanes(combine, sums);
     });
   }
 

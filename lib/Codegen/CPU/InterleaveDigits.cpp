@@ -195,8 +195,7 @@ struct InterleaveDigits : impl::FPWCPUInterleaveDigitsBase<InterleaveDigits> {
   void runOnOperation() override {
     SmallVector<linalg::GenericOp> splits;
     getOperation().walk([&](linalg::GenericOp op) {
-      auto role = op->getAttrOfType<StringAttr>(kRoleAttr);
-      if (role && role == "split")
+      if (hasRole(op, "split"))
         splits.push_back(op);
     });
     Interleaver interleaver(&getContext());

@@ -91,8 +91,7 @@ linalg::GenericOp findCombine(Value sums) {
   for (Operation *user : sums.getUsers()) {
     if (isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(user))
       return findCombine(user->getResult(0));
-    auto role = user->getAttrOfType<StringAttr>(kRoleAttr);
-    if (role && role == "combine")
+    if (hasRole(user, "combine"))
       return cast<linalg::GenericOp>(user);
   }
   return nullptr;

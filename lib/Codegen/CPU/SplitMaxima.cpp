@@ -28,8 +28,7 @@ namespace {
 /// those that are reduced as many as make a few lines. Nothing if that is not worth a second op.
 std::optional<unsigned> countLineLoops(linalg::GenericOp maximum) {
   constexpr int64_t kFewLines = 16, kLeastBytes = 1 << 15;
-  auto role = maximum->getAttrOfType<StringAttr>(kRoleAttr);
-  if (!role || role != "maximum" || maximum.getNumDpsInputs() != 1 ||
+  if (!hasRole(maximum, "maximum") || maximum.getNumDpsInputs() != 1 ||
       maximum->getParentOfType<scf::ForallOp>() ||
       !maximum.getIndexingMapsArray().front().isIdentity() ||
       countSampleBytes(maximum.getDpsInputs()[0].getType()) < kLeastBytes)
