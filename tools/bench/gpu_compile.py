@@ -24,8 +24,8 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 class Compiler:
     """Fills a folder. What fails is recorded, and the rest goes on."""
 
-    def __init__(self, fpw, folder, architectures):
-        self.fpw, self.folder, self.architectures = fpw, folder, architectures
+    def __init__(self, fpw, folder, scratch, architectures):
+        self.fpw, self.folder, self.scratch, self.architectures = fpw, folder, scratch, architectures
         self.manifest = {"architectures": architectures, "bits": [], "times": [], "failures": []}
 
     def call(self, *arguments):
@@ -53,7 +53,7 @@ class Compiler:
 
     def add_network(self, name, samples):
         source = SOURCE / "test/data/models" / name
-        converted = self.folder / f"{name}.mlirbc"
+        converted = self.scratch / f"{name}.mlirbc"
         self.call("convert", source / f"{name}.nnp", "-o", converted)
         x = np.load(source / "x.npy")[:samples]
         for bits in (8, 16, 24, 32):
@@ -61,11 +61,10 @@ class Compiler:
             self.compile(converted, bits, library)
             self.expect(converted, bits, x, library)
             self.manifest["bits"].append({"name": name, "bits": bits, "library": library, "batch": len(x)})
-        converted.unlink()
 
     def add_entry(self, entry):
         slug = entry.name.replace(" ", "_").replace(",", "")
-        model = self.folder / f"{slug}.mlir"
+        model = self.scratch / f"{slug}.mlir"
         model.write_text(entry.module())
         sizes = entry.shape["x"]
         sizes = [sizes[0], *sizes[2:], sizes[1]] if len(sizes) > 2 else sizes
@@ -80,7 +79,6 @@ class Compiler:
                 self.manifest["times"].append(
                     {"name": entry.name, "bits": bits, "library": library, "batch": batch,
                      "shape": [batch, *sizes[1:]], "flop": entry.flop * batch, "torch": entry.torch})
-        model.unlink()
 
 
 def main():
@@ -90,8 +88,9 @@ def main():
     parser.add_argument("--arch", default="sm_80", help="the first decides on kernels")
     parser.add_argument("--small", action="store_true", help="little of everything")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        compiler = Compiler(arguments.build / "bin/fpw", pathlib.Path(folder), arguments.arch.split(","))
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as scratch:
+        compiler = Compiler(arguments.build / "bin/fpw", pathlib.Path(folder), pathlib.Path(scratch),
+                            arguments.arch.split(","))
         networks = dict(list(gpu_workloads.NETWORKS.items())[:2]) if arguments.small else gpu_workloads.NETWORKS
         for name, samples in networks.items():
             compiler.attempt(name, lambda: compiler.add_network(name, samples))

@@ -13,8 +13,7 @@
 //     copy stage 0 .. S-2
 //     for k = 0, depth, ...:
 //       wait for stage k; barrier            now all see it, and no one reads stage k-1 any more
-//       copy stage k+S-1 in its place
-//       multiply stage k
+//       copy stage k+S-1 in its place, and multiply stage k
 //     each thread: combine the planes of its sums, consume them, store
 //
 //===----------------------------------------------------------------------===//
@@ -126,6 +125,7 @@ private:
   Value getAddress(KernelMath &math, unsigned operand);
   Value addUp(KernelMath &math, ArrayRef<Value> indices, ArrayRef<OpFoldResult> strides);
   void emitCopies(KernelMath &math, Value step, Value stage);
+  void emitCopiesIf(KernelMath &math, Value step, int64_t steps, Value stage);
   SmallVector<Value> emitLoop(KernelMath &math);
   void emitEpilogue(KernelMath &math, ArrayRef<Value> sums);
   void emitRow(KernelMath &math, Value row, int64_t rowTile, int64_t half, ArrayRef<Value> sums);
@@ -368,6 +368,15 @@ void MatrixKernelEmitter::emitCopies(KernelMath &math, Value step, Value stage) 
   weightCopies->emit(math, shared, stage, math.extend(weightK), weightInside);
 }
 
+/// The same where there is such a step.
+void MatrixKernelEmitter::emitCopiesIf(KernelMath &math, Value step, int64_t steps, Value stage) {
+  auto isNeeded = scf::IfOp::create(math.builder, loc, math.isBelow(step, math.constant(steps)),
+                                    /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(math.builder);
+  math.builder.setInsertionPointToStart(&isNeeded.getThenRegion().front());
+  emitCopies(math, step, stage);
+}
+
 SmallVector<Value> MatrixKernelEmitter::emitLoop(KernelMath &math) {
   OpBuilder &builder = math.builder;
   int64_t steps = llvm::divideCeil(countDepth(), tile.depth);
@@ -391,16 +400,12 @@ SmallVector<Value> MatrixKernelEmitter::emitLoop(KernelMath &math) {
   NVVM::CpAsyncWaitGroupOp::create(builder, loc, tile.stages - 2);
   unit->emitFence(math);
   mlir::gpu::BarrierOp::create(builder, loc);
-  if (steps > ahead) {
-    Value next = math.add(loop.getInductionVar(), ahead);
-    auto isNeeded = scf::IfOp::create(builder, loc, math.isBelow(next, math.constant(steps)),
-                                      /*withElseRegion=*/false);
-    OpBuilder::InsertionGuard restore(builder);
-    builder.setInsertionPointToStart(&isNeeded.getThenRegion().front());
-    emitCopies(math, next, writes);
-  }
-  NVVM::CpAsyncCommitGroupOp::create(builder, loc);
-  state = unit->emitStage(math, shared, reads, state);
+  auto emitNextCopies = [&] {
+    if (steps > ahead)
+      emitCopiesIf(math, math.add(loop.getInductionVar(), ahead), steps, writes);
+    NVVM::CpAsyncCommitGroupOp::create(builder, loc);
+  };
+  state = unit->emitStage(math, shared, reads, state, emitNextCopies);
   for (Value stage : {reads, writes}) {
     Value following = math.add(stage, stageBytes), end = math.constant(tile.stages * stageBytes);
     state.push_back(math.select(math.isBelow(following, end), following, math.constant(0)));

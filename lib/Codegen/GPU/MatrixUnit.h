@@ -36,11 +36,14 @@ public:
   createForWarpgroups(KernelMath &math, const MatrixFactors &factors, Value thread);
   virtual ~MatrixUnit() = default;
 
+  using EmitCopies = llvm::function_ref<void()>;
+
   /// What makes writes to shared memory visible to the unit, before the barrier.
   virtual void emitFence(KernelMath &math) const {}
-  /// Adds the products of the stage at this offset.
+  /// Adds the products of the stage at this offset, and emits copies to another stage where they
+  /// cost least.
   virtual SmallVector<Value> emitStage(KernelMath &math, Value shared, Value stage,
-                                       ValueRange accumulators) const = 0;
+                                       ValueRange accumulators, EmitCopies emitCopies) const = 0;
 
   int64_t countAccumulators() const {
     return factors.planes * factors.tile.getRowTiles() * factors.tile.getColumnTiles() * 4;

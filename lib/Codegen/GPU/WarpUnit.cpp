@@ -24,8 +24,8 @@ constexpr int64_t kStep = 32; // bytes of k in one instruction
 class WarpUnit : public MatrixUnit {
 public:
   WarpUnit(KernelMath &math, const MatrixFactors &factors, Value thread);
-  SmallVector<Value> emitStage(KernelMath &math, Value shared, Value stage,
-                               ValueRange accumulators) const override;
+  SmallVector<Value> emitStage(KernelMath &math, Value shared, Value stage, ValueRange accumulators,
+                               EmitCopies emitCopies) const override;
 
 private:
   Value multiply(KernelMath &math, ValueRange image, ValueRange weight, ValueRange sums) const;
@@ -85,7 +85,8 @@ Value WarpUnit::multiply(KernelMath &math, ValueRange image, ValueRange weight,
 }
 
 SmallVector<Value> WarpUnit::emitStage(KernelMath &math, Value shared, Value stage,
-                                       ValueRange accumulators) const {
+                                       ValueRange accumulators, EmitCopies emitCopies) const {
+  emitCopies(); // first, so that they are on the way for long
   const MatrixTile &tile = factors.tile;
   SmallVector<Value> sums(accumulators);
   for (auto [imageAddress, weightAddress] : llvm::zip(imageAddresses, weightAddresses)) {

@@ -33,8 +33,8 @@ public:
         math.builder, math.loc, NVVM::ProxyKind::async_shared,
         NVVM::SharedSpaceAttr::get(math.builder.getContext(), NVVM::SharedSpace::shared_cta));
   }
-  SmallVector<Value> emitStage(KernelMath &math, Value shared, Value stage,
-                               ValueRange accumulators) const override;
+  SmallVector<Value> emitStage(KernelMath &math, Value shared, Value stage, ValueRange accumulators,
+                               EmitCopies emitCopies) const override;
 
 private:
   Value makeDescriptor(KernelMath &math, Value address) const;
@@ -70,7 +70,7 @@ Value WarpgroupUnit::multiply(KernelMath &math, Value image, Value weight, Value
 }
 
 SmallVector<Value> WarpgroupUnit::emitStage(KernelMath &math, Value shared, Value stage,
-                                            ValueRange accumulators) const {
+                                            ValueRange accumulators, EmitCopies emitCopies) const {
   OpBuilder &builder = math.builder;
   Location loc = math.loc;
   const MatrixTile &tile = factors.tile;
@@ -96,6 +96,7 @@ SmallVector<Value> WarpgroupUnit::emitStage(KernelMath &math, Value shared, Valu
     }
   }
   NVVM::WgmmaGroupSyncAlignedOp::create(builder, loc);
+  emitCopies(); // while the unit multiplies
   NVVM::WgmmaWaitGroupSyncOp::create(builder, loc, 0);
   SmallVector<Value> results;
   for (Value words : sums)

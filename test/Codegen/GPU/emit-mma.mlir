@@ -72,6 +72,7 @@ func.func @affine(%x: memref<3x?x256xi8>, %w: memref<512x256xi8>, %y: memref<?x5
 // CHECK:           nvvm.wgmma.fence.aligned
 // CHECK-COUNT-4:   nvvm.wgmma.mma_async {{.*}}<m = 64, n = 128, k = 32>{{.*}}A[<u8>{{.*}}B[<s8>
 // CHECK:           nvvm.wgmma.commit.group.sync.aligned
+// CHECK-NEXT:      nvvm.cp.async.commit.group
 // CHECK-NEXT:      nvvm.wgmma.wait.group.sync.aligned 0
 // CHECK:           memref.load {{.*}} : memref<?x512xi32>
 // CHECK:           memref.store {{.*}} : memref<?x512xi32>

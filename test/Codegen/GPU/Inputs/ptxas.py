@@ -2,7 +2,8 @@
 
     ptxas.py FPW-OPT ARCHITECTURE... [--bits BITS...] [--cubin FILE]
 
-Prints a row for each kernel: its registers, the bytes of its frame and of what it spills. Exit code 1 if one spills.
+Prints a row for each kernel: its registers, the bytes of its frame and of what it spills. Exit code 1 if one spills, or if ptxas
+makes asynchronous multiplications wait for each other.
 """
 import argparse
 import itertools
@@ -23,8 +24,8 @@ def network(bits, columns, rows, unsigned):
     """A function of one affine layer; so many rows are known to be few, 0: any number."""
     name = f"bits{bits}_columns{columns}_rows{rows}_{'u' if unsigned else 's'}"
     batch = rows or "?"
-    weight = f"tensor<256x{columns}x{'ui8' if unsigned else 'si8'}>"
-    image, result = f"tensor<{batch}x256xf32>", f"tensor<{batch}x{columns}xf32>"
+    weight = f"tensor<2048x{columns}x{'ui8' if unsigned else 'si8'}>"
+    image, result = f"tensor<{batch}x2048xf32>", f"tensor<{batch}x{columns}xf32>"
     sign = "unsigned" if unsigned else "signed"
     return f"""
 func.func @{name}(%x: {image}) -> {result} {{
@@ -55,6 +56,8 @@ def resources(ptx, architecture, cubin):
         file.flush()
         command = [find_ptxas(), "-v", f"-arch={architecture}", "-o", cubin, file.name]
         said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    if "serialized" in said:
+        sys.exit(f"wgmma waits where it need not: {said}")
     pattern = (r"Compiling entry function '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores, "
                r"(\d+) bytes spill loads.*?Used (\d+) registers")
     return [(name, *map(int, numbers)) for name, *numbers in re.findall(pattern, said, re.S)]
