@@ -3,6 +3,8 @@
 
     gpu_compile.py [--build BUILD] [--arch NAMES] [--small] OUT.tar.xz
 
+Without architectures (--arch "") the libraries are for the processor, to try the scripts where there is no GPU.
+
 The archive holds libraries that need nothing but NVIDIA's driver, inputs, the CPU's results, and a list of all.
 """
 
@@ -42,8 +44,9 @@ class Compiler:
         print(f"{name}: {len(self.manifest['failures'])} failures", file=sys.stderr, flush=True)
 
     def compile(self, model, bits, library):
-        self.call("compile", model, "--arithmetic", "digits", "--activation-bits", bits, "--target", "cuda",
-                  "--arch", ",".join(self.architectures), "-o", self.folder / library)
+        device = ["--target", "cuda", "--arch", ",".join(self.architectures)] if self.architectures else []
+        self.call("compile", model, "--arithmetic", "digits", "--activation-bits", bits, *device,
+                  "-o", self.folder / library)
 
     def expect(self, model, bits, x, name):
         """The CPU's result for an input, as files beside the library."""
@@ -90,7 +93,7 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as scratch:
         compiler = Compiler(arguments.build / "bin/fpw", pathlib.Path(folder), pathlib.Path(scratch),
-                            arguments.arch.split(","))
+                            [name for name in arguments.arch.split(",") if name])
         networks = dict(list(gpu_workloads.NETWORKS.items())[:2]) if arguments.small else gpu_workloads.NETWORKS
         for name, samples in networks.items():
             compiler.attempt(name, lambda: compiler.add_network(name, samples))

@@ -79,4 +79,4 @@ def entries(small=False):
 
 
 # Networks of the repository whose bits are compared with the CPU's: folder of test/data/models, samples.
-NETWORKS = {"lenet_digits": 64, "mlp_digits": 64, "autoencoder": 8, "dcgan": 4, "small_resnet": 2}
+NETWORKS = {"lenet_digits": 64, "mlp_digits": 360, "autoencoder": 8, "dcgan": 4, "small_resnet": 2}

@@ -10,6 +10,7 @@
 #include "KernelMath.h"
 #include "ThreadPlan.h"
 #include "fpw/Codegen/GPU/Passes.h"
+#include "fpw/Conversion/NNToLinalg.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -49,9 +50,7 @@ bool hasAlignedWords(Value buffer) {
 
 /// Whether the op cuts elements that lie together into digits that lie together.
 bool isSplit(linalg::GenericOp op) {
-  auto role = op->getAttrOfType<StringAttr>("fpw.role");
-  if (!role || role.getValue() != "split" || !op.hasPureBufferSemantics() ||
-      op.getNumReductionLoops() > 0)
+  if (!hasRole(op, "split") || !op.hasPureBufferSemantics() || op.getNumReductionLoops() > 0)
     return false;
   unsigned loops = op.getNumLoops();
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
