@@ -137,7 +137,8 @@ struct EmitMMA : impl::FPWGPUEmitMMABase<EmitMMA> {
     });
     IRRewriter rewriter(&getContext());
     for (linalg::GenericOp op : ops)
-      emit(rewriter, op);
+      if (failed(emit(rewriter, op)))
+        return signalPassFailure();
   }
 
 private:
@@ -146,11 +147,15 @@ private:
     return kernel && kernel.getValue() == name && op.hasPureBufferSemantics();
   }
 
-  static void emit(IRRewriter &rewriter, linalg::GenericOp op) {
+  static LogicalResult emit(IRRewriter &rewriter, linalg::GenericOp op) {
     std::optional<ByteProduct> product = ByteProduct::match(op);
+    if (!product || !canCopyOperands(*product))
+      return success();
     std::optional<MatrixTile> tile = MatrixTile::readFrom(op);
-    if (!product || !tile || !canCopyOperands(*product))
-      return;
+    if (!tile || !tile->isPossible(isKernel(op, kWGMMAKernel)))
+      return op.emitError("expected '")
+             << MatrixTile::kAttr << "' to be six sizes of a tile that "
+             << "its warps make up but got " << op->getAttr(MatrixTile::kAttr);
     MatrixJob job;
     job.product = *product;
     job.tile = *tile;
@@ -159,11 +164,12 @@ private:
     rewriter.setInsertionPoint(buffer ? buffer->consumer : op);
     emitMatrixKernel(rewriter, std::move(job));
     rewriter.eraseOp(op);
-    if (!buffer)
-      return;
-    rewriter.eraseOp(buffer->consumer);
-    rewriter.eraseOp(buffer->fill);
-    rewriter.eraseOp(buffer->alloc);
+    if (buffer) {
+      rewriter.eraseOp(buffer->consumer);
+      rewriter.eraseOp(buffer->fill);
+      rewriter.eraseOp(buffer->alloc);
+    }
+    return success();
   }
 };
 

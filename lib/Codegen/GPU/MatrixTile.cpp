@@ -25,6 +25,18 @@ std::optional<MatrixTile> MatrixTile::readFrom(Operation *op) {
   return MatrixTile{sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5]};
 }
 
+bool MatrixTile::isPossible(bool usesWarpgroups) const {
+  constexpr int64_t kMostWarps = 32, kMostSide = 256, kMostStages = 16;
+  auto isWithin = [](int64_t value, int64_t most) { return value >= 1 && value <= most; };
+  if (!isWithin(warpRows, kMostWarps) || !isWithin(warpColumns, kMostWarps / warpRows) ||
+      !isWithin(rows, kMostSide) || !isWithin(columns, kMostSide) ||
+      !isWithin(stages, kMostStages) || stages < 2 || (depth != 64 && depth != 128))
+    return false;
+  if (usesWarpgroups)
+    return warpColumns == 1 && warpRows % 4 == 0 && rows == 16 * warpRows && columns % 16 == 0;
+  return rows % (16 * warpRows) == 0 && columns % (16 * warpColumns) == 0;
+}
+
 namespace {
 /// A row of the table: the tile for at least so many columns.
 struct Choice {

@@ -34,6 +34,10 @@ struct MatrixTile {
   static constexpr StringLiteral kAttr = "fpw.tile";
   void writeTo(mlir::Operation *op) const;
   static std::optional<MatrixTile> readFrom(mlir::Operation *op);
+
+  /// Whether the warps' tiles of 16 rows and pairs of 8 columns, or with wgmma 16 rows of each warp
+  /// and all columns, make up the block's.
+  bool isPossible(bool usesWarpgroups) const;
 };
 
 /// The sizes that the choice of a tile depends on.
