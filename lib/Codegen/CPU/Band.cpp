@@ -8,6 +8,7 @@
 
 #include "Band.h"
 #include "SampleBytes.h"
+#include "TileLayout.h"
 #include "fpw/Conversion/NNToLinalg.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
@@ -318,8 +319,19 @@ void Band::findHead(linalg::GenericOp contraction, Axes opLoops) {
 // Choosing
 //===----------------------------------------------------------------------===//
 
+/// The bytes of a band that may be in use at a time. Layers in lanes, where the lines of digits
+/// that are made twice weigh more than weights that pass by again, take more lines.
+static int64_t getMostBytes(const std::optional<BandHead> &head) {
+  bool isInLanes =
+      head && llvm::none_of(BandHead(*head).getImage().getUsers(), [](Operation *user) {
+        auto kernel = user->getAttrOfType<StringAttr>(kKernelAttr);
+        return kernel && kernel == kMatrixUnitKernel;
+      });
+  return isInLanes ? 1 << 20 : 1 << 19;
+}
+
 std::optional<int64_t> Band::chooseLines() const {
-  constexpr int64_t kPays = 3 << 19, kBandBytes = 1 << 19;
+  constexpr int64_t kPays = 3 << 19;
   int64_t bytes = readAgain ? countSampleBytes(readAgain.getType()) : 0;
   if (head)
     bytes += countSampleBytes(BandHead(*head).getImage().getType());
@@ -334,7 +346,7 @@ std::optional<int64_t> Band::chooseLines() const {
     return std::nullopt;
   int64_t lines = 1;
   for (int64_t i = 1; i < imageLines; ++i)
-    if (imageLines % i == 0 && bytes / imageLines * i <= kBandBytes)
+    if (imageLines % i == 0 && bytes / imageLines * i <= getMostBytes(head))
       lines = i;
   return lines;
 }

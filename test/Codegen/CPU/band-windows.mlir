@@ -8,16 +8,16 @@
 // digits are padded in the band; the one behind it needs the largest magnitude of each sample, of which
 // a band finds that of its lines.
 
-// CHECK-DAG: #[[LINE:.+]] = affine_map<(d0) -> (-d0 + 52)>
-// CHECK-DAG: #[[BAND:.+]] = affine_map<(d0) -> ((-d0) floordiv 4 + 13)>
-// CHECK-DAG: #[[FIRST:.+]] = affine_map<(d0) -> (-d0 + 51, 0)>
+// CHECK-DAG: #[[LINE:.+]] = affine_map<(d0) -> (-d0 + 48)>
+// CHECK-DAG: #[[BAND:.+]] = affine_map<(d0) -> ((-d0) floordiv 8 + 6)>
+// CHECK-DAG: #[[FIRST:.+]] = affine_map<(d0) -> (-d0 + 47, 0)>
 // CHECK-DAG: #[[END:.+]] = affine_map<(d0) -> (-d0 + 57, 56)>
-// CHECK-DAG: #[[ABOVE:.+]] = affine_map<(d0) -> (0, d0 - 51)>
+// CHECK-DAG: #[[ABOVE:.+]] = affine_map<(d0) -> (0, d0 - 47)>
 // CHECK-DAG: #[[BELOW:.+]] = affine_map<(d0) -> (-d0 + 1, 0)>
 
 // CHECK-LABEL: func.func @depthwise
 // CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<?x56x56x144xf32>
-// CHECK:         scf.forall (%[[N:.+]], %[[I:.+]]) = (0, 0) to (%{{.+}}, 56) step (1, 4) shared_outs({{.+}}, %[[MAXIMA:.+]] = %{{.+}}) -> (tensor<?x56x56x24xf32>, tensor<?x14xi32>) {
+// CHECK:         scf.forall (%[[N:.+]], %[[I:.+]]) = (0, 0) to (%{{.+}}, 56) step (1, 8) shared_outs({{.+}}, %[[MAXIMA:.+]] = %{{.+}}) -> (tensor<?x56x56x24xf32>, tensor<?x7xi32>) {
 // CHECK-DAG:       %[[NUMBER:.+]] = affine.apply #[[BAND]](%[[I]])
 // CHECK-DAG:       %[[FROM:.+]] = affine.max #[[FIRST]](%[[I]])
 // CHECK-DAG:       %[[TO:.+]] = affine.min #[[END]](%[[I]])
