@@ -50,10 +50,10 @@ struct Choice {
 static constexpr Choice kTall[] = {
     {1, 65, {128, 128, 64, 2, 4, 4}}, {1, 33, {128, 64, 64, 4, 2, 4}},
     {1, 0, {128, 32, 64, 4, 1, 4}},   {2, 65, {64, 128, 64, 2, 4, 4}},
-    {2, 33, {64, 64, 64, 2, 2, 4}},   {2, 0, {64, 32, 64, 4, 1, 4}},
-    {3, 65, {64, 128, 64, 2, 4, 4}},  {3, 33, {64, 64, 64, 2, 2, 4}},
+    {2, 33, {64, 64, 64, 4, 2, 4}},   {2, 0, {64, 32, 64, 4, 1, 4}},
+    {3, 65, {64, 128, 64, 2, 4, 4}},  {3, 33, {64, 64, 64, 4, 2, 4}},
     {3, 0, {64, 32, 64, 4, 1, 4}},    {4, 65, {64, 64, 64, 2, 4, 4}},
-    {4, 33, {64, 64, 64, 2, 4, 4}},   {4, 0, {64, 32, 64, 4, 1, 4}},
+    {4, 33, {64, 64, 64, 4, 2, 4}},   {4, 0, {64, 32, 64, 4, 1, 4}},
 };
 
 /// Up to 16 rows, where reading the weight takes the time: blocks of few columns, so that every
@@ -77,7 +77,7 @@ static constexpr Choice kWarpgroup[] = {
 
 std::optional<MatrixTile> chooseWarpgroupTile(const MatrixShape &shape) {
   constexpr int64_t kFewestRows = 64; // of which one instruction has no fewer
-  if (shape.rows && *shape.rows < kFewestRows)
+  if ((shape.rows && *shape.rows < kFewestRows) || shape.isNarrow())
     return std::nullopt;
   for (const Choice &choice : kWarpgroup)
     if (choice.planes == shape.planes && shape.columns >= choice.minColumns)
@@ -86,10 +86,18 @@ std::optional<MatrixTile> chooseWarpgroupTile(const MatrixShape &shape) {
 }
 
 MatrixTile chooseMatrixTile(const MatrixShape &shape) {
-  bool isFlat = shape.rows && *shape.rows <= 16;
-  for (const Choice &choice : isFlat ? ArrayRef(kFlat) : ArrayRef(kTall))
-    if (choice.planes == shape.planes && shape.columns >= choice.minColumns)
-      return choice.tile;
+  bool isFlat = shape.rows && *shape.rows <= 16 && !shape.isNarrow();
+  // Of many small copies, more threads make fewer each, for smaller tiles of warps.
+  constexpr int64_t kMostNarrowColumns = 64, kNarrowWarpColumns = 2;
+  int64_t columns = shape.isNarrow() ? std::min(shape.columns, kMostNarrowColumns) : shape.columns;
+  for (const Choice &choice : isFlat ? ArrayRef(kFlat) : ArrayRef(kTall)) {
+    if (choice.planes != shape.planes || columns < choice.minColumns)
+      continue;
+    MatrixTile tile = choice.tile;
+    if (shape.isNarrow())
+      tile.warpColumns = kNarrowWarpColumns;
+    return tile;
+  }
   llvm_unreachable("codes have one to four digits");
 }
 

@@ -45,6 +45,10 @@ struct MatrixShape {
   int64_t planes;
   std::optional<int64_t> rows; ///< none: depends on the batch
   int64_t columns, depth;
+  int64_t channels; ///< bytes that lie together in the image
+
+  /// Whether copies are of four bytes: a thread then makes many, each with an address of its own.
+  bool isNarrow() const { return channels % 8 != 0; }
 };
 
 /// The tile for such a product with mma.sync.

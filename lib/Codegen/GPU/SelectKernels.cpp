@@ -38,7 +38,7 @@ std::optional<MatrixShape> getMatrixShape(linalg::GenericOp op) {
   int64_t planes = product->getSize(rows.front());
   bool hasPlanes = rows.size() > 1 && planes >= 1 && planes <= 4;
   return MatrixShape{hasPlanes ? planes : 1, product->countStatic(rows.drop_front(hasPlanes)),
-                     *columns, *depth};
+                     *columns, *depth, product->getChannels()};
 }
 
 /// Whether the op adds products of integers.

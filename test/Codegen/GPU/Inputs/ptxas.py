@@ -37,8 +37,21 @@ func.func @{name}(%x: {image}) -> {result} {{
 """
 
 
+def stem(columns):
+    """A function of a convolution whose pixels have three channels."""
+    return f"""
+func.func @stem_columns{columns}(%x: tensor<?x32x32x3xf32>) -> tensor<?x16x16x{columns}xf32> {{
+  %w = nn.parameter "stem{columns}" = dense<3> : tensor<{columns}x7x7x3xsi8>
+  %y = nn.fixed_point_quantized_convolution %x, %w pad [3, 3] stride [2, 2] channel_last
+      weight_format <bits = 8, signed, delta = 5.000000e-01>
+      : (tensor<?x32x32x3xf32>, tensor<{columns}x7x7x3xsi8>) -> tensor<?x16x16x{columns}xf32>
+  return %y : tensor<?x16x16x{columns}xf32>
+}}
+"""
+
+
 def networks(bits):
-    return "".join(network(bits, columns, rows, False)
+    return stem(64) + stem(16) + stem(128) + "".join(network(bits, columns, rows, False)
                    for columns in (256, 128, 48, 16) for rows in (0, 16)) + network(bits, 100, 0, True)
 
 
