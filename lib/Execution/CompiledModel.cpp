@@ -14,6 +14,8 @@
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 #include <optional>
 
 using namespace llvm;
@@ -112,6 +114,9 @@ Expected<std::unique_ptr<CompiledModel>> CompiledModel::compile(mlir::ModuleOp m
 }
 
 Expected<std::unique_ptr<CompiledModel>> CompiledModel::load(ObjectCode code) {
+  if (Triple(code.target.triple).getArch() != Triple(sys::getProcessTriple()).getArch())
+    return createStringError("expected code for this kind of machine but got it for " +
+                             code.target.triple);
   auto state = std::make_unique<State>();
   state->code = std::move(code);
   auto jit = fpw::load(state->code, state->model);

@@ -72,6 +72,9 @@ class NetworkTest(unittest.TestCase):
         with self.assertRaisesRegex(fpw.Error, "name of an x86-64 processor but got 'rocket'"):
             load_digits().compile(target="rocket")
 
+        with self.assertRaisesRegex(TypeError, "expected threads with a library only"):
+            fpw.load(DIGITS / "lenet_digits.nnp", threads=2)
+
     def test_refuses_damaged_files(self):
         with tempfile.TemporaryDirectory() as folder:
             whole = pathlib.Path(folder, "whole.mlirbc")

@@ -35,6 +35,8 @@ execute_process(COMMAND head -c 20000 ${folder}/digits.so OUTPUT_FILE ${folder}/
 expect(1 "half.so: " ${folder}/half.so)
 execute_process(COMMAND head -c 3000 ${folder}/digits.mlirbc OUTPUT_FILE ${folder}/half.mlirbc)
 expect(1 "half.mlirbc: " ${folder}/half.mlirbc)
+expect(1 "old.so: expected a library of version [0-9]+ but got version 1" ${folder}/old.so)
+expect(1 "strange.so: expected a library of a network but got one without fpw_model" ${folder}/strange.so)
 if(other EQUAL 0)
   expect(1 "other.so: expected a library for x86_64 but got one for aarch64" ${folder}/other.so)
 endif()

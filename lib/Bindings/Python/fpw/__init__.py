@@ -220,14 +220,18 @@ def load(path: Path, *, network: str = "", executor: str = "") -> Network: ...
 def load(path: Path, *, threads: int) -> Model: ...
 
 
-def load(path, *, network="", executor="", threads=1):
+def load(path, *, network="", executor="", threads=None):
     """Reads a network, or a library (.so) that `fpw compile` or Model.save made, which gives a Model.
 
     A .nnp file may hold several networks and executors: `network` and `executor` choose. The code of a
-    library is trusted.
+    library is trusted; `threads` serve each call of it (1).
     """
     path = os.fspath(path)
     if path.endswith(LIBRARY):
-        return Model(_fpw.Model.load(path, threads))
+        if network or executor:
+            raise TypeError("expected no network and no executor with a library")
+        return Model(_fpw.Model.load(path, 1 if threads is None else threads))
+    if threads is not None:
+        raise TypeError("expected threads with a library only; Network.compile takes them")
     name = os.path.splitext(os.path.basename(path))[0]
     return Network(_fpw.Network.load(path, network, executor), name)
