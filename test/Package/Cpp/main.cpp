@@ -35,9 +35,8 @@ int main() {
   auto module = parseSourceString<ModuleOp>(kNetwork, &context);
 
   // The converter is a pass: by its name, or as fpw::nn::createFixedPointWeight(options).
-  PassManager convert(&context);
-  if (!module ||
-      failed(parsePassPipeline("builtin.module(nn-fixed-point-weight{n-w=4})", convert)) ||
+  auto convert = PassManager::on<ModuleOp>(&context);
+  if (!module || failed(parsePassPipeline("nn-fixed-point-weight{n-w=4}", convert)) ||
       failed(convert.run(*module)))
     return 1;
   module->walk([](fpw::nn::FixedPointQuantizedAffineOp affine) {
