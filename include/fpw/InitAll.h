@@ -23,12 +23,24 @@
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/Dialect/Tosa/Transforms/Passes.h"
 #include "mlir/Transforms/Passes.h"
 
 namespace fpw {
 
 inline void registerAllDialects(mlir::DialectRegistry &registry) {
   registerPipelineDialects(registry);
+  registry.insert<mlir::tosa::TosaDialect>();
+}
+
+/// The conversions of MLIR that lead from TOSA to linalg.
+inline void registerTosaConversions() {
+  mlir::tosa::registerTosaPasses();
+  mlir::registerTosaToArithPass();
+  mlir::registerTosaToLinalg();
+  mlir::registerTosaToLinalgNamed();
+  mlir::registerTosaToTensorPass();
 }
 
 /// The conversions of MLIR that lead from linalg to the LLVM dialect.
@@ -52,6 +64,7 @@ inline void registerAllPasses() {
   mlir::memref::registerMemRefPasses();
   mlir::registerLinalgPasses();
   mlir::registerTransformsPasses();
+  registerTosaConversions();
   registerUpstreamConversions();
   nn::registerNNPasses();
   registerConversionPasses();

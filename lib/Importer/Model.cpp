@@ -12,6 +12,9 @@
 #include "mlir/Bytecode/BytecodeReader.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -22,7 +25,8 @@ using namespace mlir;
 using namespace fpw;
 
 void fpw::registerModelDialects(DialectRegistry &registry) {
-  registry.insert<nn::NNDialect, arith::ArithDialect, func::FuncDialect>();
+  registry.insert<nn::NNDialect, arith::ArithDialect, func::FuncDialect, linalg::LinalgDialect,
+                  math::MathDialect, tensor::TensorDialect>();
 }
 
 /// Where errors about a whole file are reported.
@@ -80,6 +84,9 @@ static llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> readAligned(StringRef 
 
 OwningOpRef<ModuleOp> fpw::readModel(StringRef path, MLIRContext *context,
                                      const NNPImportOptions &options) {
+  DialectRegistry registry;
+  registerModelDialects(registry);
+  context->appendDialectRegistry(registry);
   context->loadDialect<nn::NNDialect, arith::ArithDialect, func::FuncDialect>();
   auto file = readAligned(path);
   if (!file) {

@@ -164,7 +164,7 @@ def passes(file, repository):
     for name, flag, body in re.findall(r"^def (\w+) *: *(?:Interface)?Pass<\s*\"([^\"]+)\".*?>\s*\{(.*?)^\}",
                                        file.text, re.MULTILINE | re.DOTALL):
         line = file.text.count("\n", 0, file.text.index(f"def {name}")) + 1
-        if not flag.startswith(FLAG_PREFIXES):
+        if not flag.startswith(FLAG_PREFIXES) and not flag.endswith("-to-nn"):
             yield file.error(line, f"the flag {flag} begins with none of {', '.join(FLAG_PREFIXES)}")
         if re.search(r'let summary = "[A-Z][a-z]', body):
             yield file.error(line, f"the summary of {flag} begins in lower case")

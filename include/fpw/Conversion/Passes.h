@@ -10,6 +10,7 @@
 #define FPW_CONVERSION_PASSES_H
 
 #include "fpw/Conversion/NNToLinalg.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace fpw {

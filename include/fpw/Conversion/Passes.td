@@ -55,4 +55,18 @@ def ConvertNNToLinalg : Pass<"convert-nn-to-linalg"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def ConvertTosaToNN : Pass<"convert-tosa-to-nn", "::mlir::func::FuncOp"> {
+  let summary = "turns the layers of TOSA into nn, so that their weights can be converted";
+  let description = [{
+    `tosa.conv2d`, `conv3d`, `depthwise_conv2d`, `transpose_conv2d`, and `matmul` with one constant
+    matrix become layers of nn, with channels last, if they compute in f32 with constant weights and biases.
+    Weights get the names of their locations, or that of the op with a number.
+
+    All other ops stay: upstream's passes lower them. A layer that stays gets a remark that says why.
+
+    Example: test/Conversion/TosaToNN/layer.mlir @convolution
+  }];
+  let dependentDialects = ["::fpw::nn::NNDialect"];
+}
+
 #endif // FPW_CONVERSION_PASSES
