@@ -84,6 +84,10 @@ const std::vector<Unary> kUnaryOps = {
     {"floor %x", [](double x) { return std::floor(x); }},
     {"ceil %x", [](double x) { return std::ceil(x); }},
     {"round %x", [](double x) { return std::round(x); }},
+    {"round_even %x", [](double x) { return std::nearbyint(x); }},
+    {"erf %x", [](double x) { return std::erf(x); }},
+    {"is_nan %x", [](double x) { return double(std::isnan(x)); }},
+    {"logical_not %x", [](double x) { return double(x == 0); }},
     {"sign %x alpha 5.000000e-01", [](double x) { return x > 0   ? 1
                                                          : x < 0 ? -1
                                                                  : 0.5; }},
@@ -174,6 +178,15 @@ const std::vector<Binary> kBinaryOps = {
     {"pow2", [](double a, double b) { return std::pow(a, b); }},
     {"maximum2", [](double a, double b) { return std::isnan(a + b) ? kNaN : std::max(a, b); }},
     {"minimum2", [](double a, double b) { return std::isnan(a + b) ? kNaN : std::min(a, b); }},
+    {"equal", [](double a, double b) { return double(a == b); }},
+    {"not_equal", [](double a, double b) { return double(a != b); }},
+    {"greater", [](double a, double b) { return double(a > b); }},
+    {"greater_equal", [](double a, double b) { return double(a >= b); }},
+    {"less", [](double a, double b) { return double(a < b); }},
+    {"less_equal", [](double a, double b) { return double(a <= b); }},
+    {"logical_and", [](double a, double b) { return double(a && b); }},
+    {"logical_or", [](double a, double b) { return double(a || b); }},
+    {"logical_xor", [](double a, double b) { return double(!a != !b); }},
 };
 
 struct Shapes {

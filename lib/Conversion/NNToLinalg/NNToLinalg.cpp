@@ -35,6 +35,7 @@ void fpw::populateNNToLinalgPatterns(RewritePatternSet &patterns) {
   populateReductionPatterns(patterns);
   populateShapePatterns(patterns);
   populateInterpolatePatterns(patterns);
+  populateIntegerPatterns(patterns);
 }
 
 namespace {

@@ -24,6 +24,7 @@ void populateElementwisePatterns(RewritePatternSet &patterns);
 void populateReductionPatterns(RewritePatternSet &patterns);
 void populateShapePatterns(RewritePatternSet &patterns);
 void populateInterpolatePatterns(RewritePatternSet &patterns);
+void populateIntegerPatterns(RewritePatternSet &patterns);
 
 /// Lowers an op to the tensor that a function builds, or to nothing if the op cannot be lowered and
 /// the function has said why.

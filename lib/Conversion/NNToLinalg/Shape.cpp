@@ -109,6 +109,11 @@ static Value lowerSlice(nn::SliceOp op, nn::SliceOp::Adaptor operands, TensorBui
   return x;
 }
 
+static Value lowerTake(nn::TakeOp op, nn::TakeOp::Adaptor operands, TensorBuilder &t) {
+  int64_t axis = normalizeAxis(op.getAxis(), op.getType().getRank());
+  return t.gather(operands.getInput(), axis, op.getIndices());
+}
+
 /// The element that stands at place `i`, before or behind an image of some size as well.
 static int64_t getPadIndex(int64_t i, int64_t size, bool reflects) {
   if (!reflects)
@@ -236,6 +241,7 @@ void fpw::populateShapePatterns(RewritePatternSet &patterns) {
   addLowering<nn::TransposeOp>(patterns, lowerTranspose);
   addLowering<nn::BroadcastOp>(patterns, lowerBroadcast);
   addLowering<nn::SliceOp>(patterns, lowerSlice);
+  addLowering<nn::TakeOp>(patterns, lowerTake);
   addLowering<nn::PadOp>(patterns, lowerPad);
   addLowering<nn::ConcatenateOp>(patterns, lowerConcatenate);
   addLowering<nn::StackOp>(patterns, lowerStack);

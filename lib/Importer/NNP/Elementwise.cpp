@@ -39,9 +39,11 @@ static LogicalResult importElementwise(FunctionImporter &importer,
 void nnp::addElementwiseFunctions(FunctionTable &table) {
   for (mlir::RegisteredOperationName op : table.getContext()->getRegisteredOperations()) {
     auto *interface = op.getInterface<nn::ElementwiseOpInterface>();
-    if (!interface)
+    if (!interface || interface->getFunctionName().empty())
       continue;
-    unsigned inputs = op.hasTrait<mlir::OpTrait::OneOperand>() ? 1 : 2;
+    unsigned inputs = op.hasTrait<mlir::OpTrait::OneOperand>()             ? 1
+                      : op.hasTrait<mlir::OpTrait::NOperands<2>::Impl>() ? 2
+                                                                           : 3;
     table.add(interface->getFunctionName(), {op, inputs, inputs, [op](FunctionImporter &importer) {
                                                return importElementwise(importer, op);
                                              }});

@@ -56,6 +56,10 @@ void NNDialect::initialize() {
 #define GET_OP_LIST
 #include "fpw/Dialect/NN/IR/NNShapeOps.cpp.inc"
       >();
+  addOperations<
+#define GET_OP_LIST
+#include "fpw/Dialect/NN/IR/NNIntegerOps.cpp.inc"
+      >();
   registerBytecode();
 }
 

@@ -136,6 +136,32 @@ OpFoldResult SliceOp::fold(FoldAdaptor) {
 }
 
 //===----------------------------------------------------------------------===//
+// Take
+//===----------------------------------------------------------------------===//
+
+LogicalResult TakeOp::inferReturnTypes(MLIRContext *context, OptionalLocation loc, Adaptor adaptor,
+                                       Types &types) {
+  RankedTensorType input = tensorTypeOf(adaptor.getInput());
+  FailureOr<int64_t> axis = normalizeAxis(loc, "axis", adaptor.getAxis(), input.getRank());
+  if (failed(axis))
+    return failure();
+  if (input.isDynamicDim(*axis))
+    return emitOptionalError(loc, "expected a static dimension ", *axis, " but got ", input,
+                             " (C1)");
+  ArrayRef<int64_t> indices = adaptor.getIndices();
+  if (!isImageSize(indices.size()))
+    return emitOptionalError(loc, "expected 1 to 16777216 indices but got ", indices.size(),
+                             " (C2)");
+  for (int64_t index : indices)
+    if (index < 0 || index >= input.getDimSize(*axis))
+      return emitOptionalError(loc, "expected indices of dimension ", *axis, " of ", input,
+                               " but got ", index, " (C2)");
+  SmallVector<int64_t> shape(input.getShape());
+  shape[*axis] = indices.size();
+  return inferTensor(context, loc, shape, types);
+}
+
+//===----------------------------------------------------------------------===//
 // Pad
 //===----------------------------------------------------------------------===//
 

@@ -32,9 +32,9 @@ template <typename Op> static Scalar binary(Scalar a, Scalar b) {
   return s(Op::create(s.builder, s.loc, a.value(), b.value()));
 }
 
-static Scalar compare(arith::CmpFPredicate predicate, Scalar x, float number) {
-  ScalarBuilder &s = x.builder();
-  return s(arith::CmpFOp::create(s.builder, s.loc, predicate, x.value(), s(number).value()));
+static Scalar compare(arith::CmpFPredicate predicate, Scalar a, Scalar b) {
+  ScalarBuilder &s = a.builder();
+  return s(arith::CmpFOp::create(s.builder, s.loc, predicate, a.value(), b.value()));
 }
 
 Scalar operator-(Scalar a) { return unary<arith::NegFOp>(a); }
@@ -43,10 +43,17 @@ Scalar operator-(Scalar a, Scalar b) { return binary<arith::SubFOp>(a, b); }
 Scalar operator*(Scalar a, Scalar b) { return binary<arith::MulFOp>(a, b); }
 Scalar operator/(Scalar a, Scalar b) { return binary<arith::DivFOp>(a, b); }
 
-Scalar operator>(Scalar x, float number) { return compare(arith::CmpFPredicate::OGT, x, number); }
-Scalar operator>=(Scalar x, float number) { return compare(arith::CmpFPredicate::OGE, x, number); }
-Scalar operator<(Scalar x, float number) { return compare(arith::CmpFPredicate::OLT, x, number); }
-Scalar operator==(Scalar x, float number) { return compare(arith::CmpFPredicate::OEQ, x, number); }
+Scalar operator>(Scalar a, Scalar b) { return compare(arith::CmpFPredicate::OGT, a, b); }
+Scalar operator>=(Scalar a, Scalar b) { return compare(arith::CmpFPredicate::OGE, a, b); }
+Scalar operator<(Scalar a, Scalar b) { return compare(arith::CmpFPredicate::OLT, a, b); }
+Scalar operator<=(Scalar a, Scalar b) { return compare(arith::CmpFPredicate::OLE, a, b); }
+Scalar operator==(Scalar a, Scalar b) { return compare(arith::CmpFPredicate::OEQ, a, b); }
+Scalar operator!=(Scalar a, Scalar b) { return compare(arith::CmpFPredicate::UNE, a, b); }
+
+Scalar truth(Scalar condition) {
+  ScalarBuilder &s = condition.builder();
+  return select(condition, s(1.0f), s(0.0f));
+}
 
 Scalar select(Scalar condition, Scalar yes, Scalar no) {
   ScalarBuilder &s = yes.builder();
@@ -60,6 +67,7 @@ Scalar abs(Scalar x) { return unary<math::AbsFOp>(x); }
 Scalar floor(Scalar x) { return unary<math::FloorOp>(x); }
 Scalar ceil(Scalar x) { return unary<math::CeilOp>(x); }
 Scalar round(Scalar x) { return unary<math::RoundOp>(x); }
+Scalar roundEven(Scalar x) { return unary<math::RoundEvenOp>(x); }
 Scalar exp(Scalar x) { return unary<math::ExpOp>(x); }
 Scalar expm1(Scalar x) { return unary<math::ExpM1Op>(x); }
 Scalar log(Scalar x) { return unary<math::LogOp>(x); }
@@ -68,6 +76,7 @@ Scalar tanh(Scalar x) { return unary<math::TanhOp>(x); }
 Scalar sin(Scalar x) { return unary<math::SinOp>(x); }
 Scalar cos(Scalar x) { return unary<math::CosOp>(x); }
 Scalar atan(Scalar x) { return unary<math::AtanOp>(x); }
+Scalar erf(Scalar x) { return unary<math::ErfOp>(x); }
 Scalar pow(Scalar a, Scalar b) { return binary<math::PowFOp>(a, b); }
 
 Scalar powScalar(Scalar x, float power) {

@@ -285,3 +285,30 @@ func.func @interpolate_c2(%x: tensor<6x4xf32>) {
   %0 = nn.interpolate %x output_size [8] mode "cubic" : (tensor<6x4xf32>) -> tensor<6x8xf32>
   return
 }
+
+// -----
+
+func.func @take_c1(%x: tensor<?x4xf32>) {
+  // expected-error@+2 {{expected a static dimension 0 but got 'tensor<?x4xf32>' (C1)}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = nn.take %x axis 0 indices [0] : (tensor<?x4xf32>) -> tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @take_c2_none(%x: tensor<?x4xf32>) {
+  // expected-error@+2 {{expected 1 to 16777216 indices but got 0 (C2)}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = nn.take %x axis 1 indices [] : (tensor<?x4xf32>) -> tensor<?x0xf32>
+  return
+}
+
+// -----
+
+func.func @take_c2_beyond(%x: tensor<?x4xf32>) {
+  // expected-error@+2 {{expected indices of dimension 1 of 'tensor<?x4xf32>' but got 4 (C2)}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = nn.take %x axis 1 indices [0, 4] : (tensor<?x4xf32>) -> tensor<?x2xf32>
+  return
+}

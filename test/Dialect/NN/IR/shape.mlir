@@ -86,3 +86,10 @@ func.func @interpolate(%x: tensor<?x3x4x5xf32>) {
   %2 = nn.interpolate %x output_size [8, 9] channel_last : (tensor<?x3x4x5xf32>) -> tensor<?x8x9x5xf32>
   return
 }
+
+// CHECK-LABEL: func.func @take
+// CHECK-NEXT:    nn.take %{{.*}} axis -1 indices [3, 0, 0] : (tensor<?x4xf32>) -> tensor<?x3xf32>
+func.func @take(%x: tensor<?x4xf32>) {
+  %0 = nn.take %x axis -1 indices [3, 0, 0] : (tensor<?x4xf32>) -> tensor<?x3xf32>
+  return
+}

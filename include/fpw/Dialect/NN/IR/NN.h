@@ -49,6 +49,8 @@
 #include "fpw/Dialect/NN/IR/NNReductionOps.h.inc"
 #define GET_OP_CLASSES
 #include "fpw/Dialect/NN/IR/NNShapeOps.h.inc"
+#define GET_OP_CLASSES
+#include "fpw/Dialect/NN/IR/NNIntegerOps.h.inc"
 
 namespace fpw::nn {
 

@@ -20,7 +20,8 @@ def NN_Dialect : Dialect {
   let description = [{
     The `nn` dialect holds a trained network before anything is decided about
     its execution. Names, operand order, attributes and defaults are those of
-    nnabla. Tensors are `f32`; only the weights and biases of
+    nnabla. Tensors are `f32`. Only the inputs and outputs of a network may be
+    integers, and the weights and biases of
     `nn.fixed_point_quantized_*` are integer codes, described by a
     `#nn.fixed_point` attribute: the weight that a code `k` stands for is
     `k * delta`.

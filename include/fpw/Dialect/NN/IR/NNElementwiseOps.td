@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-// One row per op: its mnemonic, its nnabla function, what it is, its formula, and the formula again as
+// One row per op: its mnemonic, its nnabla function (empty if there is none), what it is, its formula, and the formula again as
 // code over `Scalar` (see ScalarExpr.h). ODS, lowering, importer and documentation all read this table:
 // a new element-wise function is a new row here and nothing else.
 
@@ -35,8 +35,8 @@ class NN_ElementwiseOp<string mnemonic, string function, string what, string for
                           !substr(n, 1) # "().convertToFloat();\n"), "")
    # "      return Scalar(" # scalar # ").value();\n    }\n"> {
   let summary = what;
-  let description = "\n        y = " # formula # "\n\n" # [{
-    nnabla's `}] # function # [{`.}] # !if(!gt(!size(tensors), 1), [{
+  let description = "\n        y = " # formula # "\n\n" #
+    !if(!empty(function), "", "    nnabla's `" # function # "`.") # !if(!gt(!size(tensors), 1), [{
 
     Constraints:
     * (C1) the operands have the same rank.
@@ -131,11 +131,17 @@ def NN_SinhOp : NN_UnaryOp<"sinh", "Sinh", "the hyperbolic sine", "(exp(x) - exp
 def NN_CoshOp : NN_UnaryOp<"cosh", "Cosh", "the hyperbolic cosine", "(exp(x) + exp(-x)) / 2",
     [{0.5f * (exp(x) + exp(-x))}]>;
 def NN_ATanOp : NN_UnaryOp<"atan", "ATan", "the inverse tangent", "atan(x)", [{atan(x)}]>;
+def NN_ErfOp : NN_UnaryOp<"erf", "Erf", "the error function", "erf(x)", [{erf(x)}]>;
 def NN_FloorOp : NN_UnaryOp<"floor", "Floor", "the largest integer up to x", "floor(x)", [{floor(x)}]>;
 def NN_CeilOp : NN_UnaryOp<"ceil", "Ceil", "the smallest integer from x on", "ceil(x)", [{ceil(x)}]>;
+def NN_RoundEvenOp : NN_UnaryOp<"round_even", "", "the nearest integer, ties to the even one", "round(x)",
+    [{roundEven(x)}]>;
 def NN_RoundOp : NN_UnaryOp<"round", "Round", "the nearest integer, ties away from 0", "round(x)", [{round(x)}]>;
 def NN_SignOp : NN_UnaryOp<"sign", "Sign", "the sign, alpha at 0", "x > 0 ? 1 : x < 0 ? -1 : alpha",
     [{select(x > 0.0f, s(1.0f), select(x < 0.0f, s(-1.0f), s(alpha)))}], ["alpha"], ["1.0f"]>;
+
+def NN_IsNaNOp : NN_UnaryOp<"is_nan", "IsNaN", "whether x is no number", "x is NaN ? 1 : 0", [{truth(x != x)}]>;
+def NN_LogicalNotOp : NN_UnaryOp<"logical_not", "LogicalNot", "whether x is 0", "x == 0 ? 1 : 0", [{truth(x == 0.0f)}]>;
 
 //===----------------------------------------------------------------------===//
 // A tensor and a number
@@ -166,5 +172,31 @@ def NN_Div2Op : NN_BinaryOp<"div2", "Div2", "the quotient", "a / b", [{a / b}]>;
 def NN_Pow2Op : NN_BinaryOp<"pow2", "Pow2", "the power", "a ^ b", [{pow(a, b)}]>;
 def NN_Maximum2Op : NN_BinaryOp<"maximum2", "Maximum2", "the larger one", "max(a, b)", [{max(a, b)}]>;
 def NN_Minimum2Op : NN_BinaryOp<"minimum2", "Minimum2", "the smaller one", "min(a, b)", [{min(a, b)}]>;
+
+// Truth is 1 and falsehood 0. As operands, all numbers but 0 are true.
+
+def NN_EqualOp : NN_BinaryOp<"equal", "Equal", "whether both are equal", "a == b ? 1 : 0", [{truth(a == b)}]>;
+def NN_NotEqualOp : NN_BinaryOp<"not_equal", "NotEqual", "whether both differ", "a != b ? 1 : 0", [{truth(a != b)}]>;
+def NN_GreaterOp : NN_BinaryOp<"greater", "Greater", "whether the first is larger", "a > b ? 1 : 0", [{truth(a > b)}]>;
+def NN_GreaterEqualOp : NN_BinaryOp<"greater_equal", "GreaterEqual", "whether the first is as large", "a >= b ? 1 : 0",
+    [{truth(a >= b)}]>;
+def NN_LessOp : NN_BinaryOp<"less", "Less", "whether the first is smaller", "a < b ? 1 : 0", [{truth(a < b)}]>;
+def NN_LessEqualOp : NN_BinaryOp<"less_equal", "LessEqual", "whether the first is as small", "a <= b ? 1 : 0",
+    [{truth(a <= b)}]>;
+def NN_LogicalAndOp : NN_BinaryOp<"logical_and", "LogicalAnd", "whether both are true", "a && b ? 1 : 0",
+    [{select(a != 0.0f, truth(b != 0.0f), s(0.0f))}]>;
+def NN_LogicalOrOp : NN_BinaryOp<"logical_or", "LogicalOr", "whether one is true", "a || b ? 1 : 0",
+    [{select(a != 0.0f, s(1.0f), truth(b != 0.0f))}]>;
+def NN_LogicalXorOp : NN_BinaryOp<"logical_xor", "LogicalXor", "whether just one is true", "!a != !b ? 1 : 0",
+    [{select(a != 0.0f, truth(b == 0.0f), truth(b != 0.0f))}]>;
+
+//===----------------------------------------------------------------------===//
+// Three tensors
+//===----------------------------------------------------------------------===//
+
+def NN_WhereOp : NN_ElementwiseOp<"where", "Where", "one of two elements", "condition ? yes : no",
+    ["condition", "yes", "no"], [], [],
+    "%y = nn.where %c, %a, %b : (tensor<?x3xf32>, tensor<?x3xf32>, tensor<1x1xf32>) -> tensor<?x3xf32>",
+    [{select(condition != 0.0f, yes, no)}]>;
 
 #endif // FPW_DIALECT_NN_IR_NNELEMENTWISEOPS

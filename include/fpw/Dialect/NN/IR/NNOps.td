@@ -18,5 +18,6 @@ include "fpw/Dialect/NN/IR/NNElementwiseOps.td"
 include "fpw/Dialect/NN/IR/NNActivationOps.td"
 include "fpw/Dialect/NN/IR/NNReductionOps.td"
 include "fpw/Dialect/NN/IR/NNShapeOps.td"
+include "fpw/Dialect/NN/IR/NNIntegerOps.td"
 
 #endif // FPW_DIALECT_NN_IR_NNOPS

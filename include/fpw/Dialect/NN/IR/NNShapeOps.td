@@ -73,6 +73,22 @@ def NN_SliceOp : NN_ShapeOp<"slice",
   let hasFolder = 1;
 }
 
+def NN_TakeOp : NN_ShapeOp<"take",
+    (ins NN_IntDefault<"0">:$axis, DenseI64ArrayAttr:$indices), " (`axis` $axis^)? `indices` $indices"> {
+  let summary = "elements of one dimension, in any order";
+  let description = [{
+    Index `i` of dimension `axis` of the result is index `indices[i]` of the input.
+
+    Constraints:
+    * (C1) `axis` is in `[-rank, rank)`, and its dimension is static.
+    * (C2) there are 1 to 2^24 indices, each at least 0 and below the size of the dimension.
+
+    ```mlir
+    %y = nn.take %x axis 1 indices [2, 0, 0] : (tensor<?x3x4xf32>) -> tensor<?x3x4xf32>
+    ```
+  }];
+}
+
 def NN_PadOp : NN_ShapeOp<"pad",
     (ins DenseI64ArrayAttr:$pad_width, NN_StringDefault<"constant">:$mode,
          NN_FloatDefault<"0.0f">:$constant_value),

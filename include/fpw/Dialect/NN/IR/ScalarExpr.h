@@ -59,11 +59,20 @@ inline Scalar operator*(Scalar a, float b) { return a * a.builder()(b); }
 inline Scalar operator*(float a, Scalar b) { return b.builder()(a) * b; }
 inline Scalar operator/(float a, Scalar b) { return b.builder()(a) / b; }
 
-/// Ordered comparisons: false if x is a NaN.
-Scalar operator>(Scalar x, float number);
-Scalar operator>=(Scalar x, float number);
-Scalar operator<(Scalar x, float number);
-Scalar operator==(Scalar x, float number);
+/// Comparisons with a NaN are false, but for `!=`.
+Scalar operator>(Scalar a, Scalar b);
+Scalar operator>=(Scalar a, Scalar b);
+Scalar operator<(Scalar a, Scalar b);
+Scalar operator<=(Scalar a, Scalar b);
+Scalar operator==(Scalar a, Scalar b);
+Scalar operator!=(Scalar a, Scalar b);
+inline Scalar operator>(Scalar x, float number) { return x > x.builder()(number); }
+inline Scalar operator>=(Scalar x, float number) { return x >= x.builder()(number); }
+inline Scalar operator<(Scalar x, float number) { return x < x.builder()(number); }
+inline Scalar operator==(Scalar x, float number) { return x == x.builder()(number); }
+inline Scalar operator!=(Scalar x, float number) { return x != x.builder()(number); }
+/// 1 or 0.
+Scalar truth(Scalar condition);
 Scalar select(Scalar condition, Scalar yes, Scalar no);
 
 /// The larger and the smaller one; a NaN if either is a NaN.
@@ -73,7 +82,8 @@ Scalar min(Scalar a, Scalar b);
 Scalar abs(Scalar x);
 Scalar floor(Scalar x);
 Scalar ceil(Scalar x);
-Scalar round(Scalar x); ///< Ties away from zero.
+Scalar round(Scalar x);     ///< Ties away from zero.
+Scalar roundEven(Scalar x); ///< Ties to even.
 Scalar exp(Scalar x);
 Scalar expm1(Scalar x); ///< exp(x) - 1.
 Scalar log(Scalar x);
@@ -82,6 +92,7 @@ Scalar tanh(Scalar x);
 Scalar sin(Scalar x);
 Scalar cos(Scalar x);
 Scalar atan(Scalar x);
+Scalar erf(Scalar x);
 Scalar pow(Scalar a, Scalar b);
 
 /// x to a power known beforehand; small integers and halves become products and roots.
