@@ -46,7 +46,10 @@ typedef enum fpw_status {
 } fpw_status;
 
 typedef enum fpw_type {
-  FPW_F32 = 0 ///< 32 bits, IEEE 754
+  FPW_F32 = 0, ///< 32 bits, IEEE 754
+  FPW_I32 = 1,
+  FPW_I64 = 2,
+  FPW_BOOL = 3 ///< a byte, 0 or 1
 } fpw_type;
 
 /// An input or an output: its elements lie one behind the other, the last dimension first.

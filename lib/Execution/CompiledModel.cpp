@@ -10,6 +10,7 @@
 #include "fpw/Execution/ContextPool.h"
 #include "fpw/Execution/ObjectCode.h"
 #include "fpw/Runtime/Runtime.h"
+#include "fpw/Support/Npy.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
@@ -73,7 +74,8 @@ static Error defineSymbols(orc::LLJIT &jit, const ObjectCode &code) {
 static std::vector<TensorInfo> describe(const fpw_tensor *tensors, uint32_t count) {
   std::vector<TensorInfo> infos;
   for (const fpw_tensor &tensor : ArrayRef(tensors, count))
-    infos.push_back({tensor.name, SmallVector<int64_t>(ArrayRef(tensor.shape, tensor.rank))});
+    infos.push_back(
+        {tensor.name, SmallVector<int64_t>(ArrayRef(tensor.shape, tensor.rank)), tensor.type});
   return infos;
 }
 
@@ -139,6 +141,9 @@ static std::string toString(ArrayRef<int64_t> shape) {
 }
 
 static Error checkInput(const TensorInfo &info, const TensorView &input) {
+  if (info.type != input.type)
+    return createStringError("expected input '" + info.name + "' of type " +
+                             getTypeName(info.type) + " but got " + getTypeName(input.type));
   bool fits = info.shape.size() == input.shape.size() &&
               all_of(zip(info.shape, input.shape), [](auto sizes) {
                 auto [expected, actual] = sizes;
@@ -172,8 +177,11 @@ static TensorBuffer makeBuffer(const TensorInfo &info, int64_t batch) {
     buffer.shape.push_back(size < 0 ? batch : size);
     count *= buffer.shape.back();
   }
-  buffer.memory.reset(fpw_allocate(count * sizeof(float)));
-  buffer.data = ArrayRef(static_cast<const float *>(buffer.memory.get()), count);
+  buffer.type = info.type;
+  buffer.bytes = count * getElementSize(info.type);
+  buffer.memory.reset(fpw_allocate(buffer.bytes));
+  if (info.type == FPW_F32)
+    buffer.data = ArrayRef(static_cast<const float *>(buffer.memory.get()), count);
   return buffer;
 }
 

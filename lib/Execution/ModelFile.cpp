@@ -268,7 +268,8 @@ static void describe(ArrayRef<TensorInfo> tensors, StringRef kind, raw_ostream &
     // A name may hold anything, but must not end the comment.
     for (char c : tensor.name)
       os << (isPrint(c) && c != '*' ? c : '_');
-    os << ": float[";
+    constexpr StringLiteral names[] = {"float", "int32_t", "int64_t", "bool"};
+    os << ": " << names[tensor.type] << "[";
     auto print = [](int64_t size) { return size < 0 ? std::string("batch") : itostr(size); };
     os << join(map_range(tensor.shape, print), "][") << "]\n";
   }

@@ -83,7 +83,7 @@ private:
     for (const TensorInfo &info : infos) {
       std::vector<uint64_t> shape(info.shape.begin(), info.shape.end());
       tensors.push_back(ConstantStruct::get(
-          type, {makeString(info.name), ConstantInt::get(i32, FPW_F32),
+          type, {makeString(info.name), ConstantInt::get(i32, info.type),
                  ConstantInt::get(i32, shape.size()),
                  makeGlobal(ConstantDataArray::get(context, ArrayRef<uint64_t>(shape)))}));
     }

@@ -82,12 +82,24 @@ static Expected<func::FuncOp> findFunction(ModuleOp module, StringRef name) {
                                  list);
 }
 
+/// The type of a network's inputs and outputs with these elements.
+static std::optional<fpw_type> getInterfaceType(Type element) {
+  if (element.isF32())
+    return FPW_F32;
+  if (element.isSignlessInteger(64))
+    return FPW_I64;
+  if (element.isSignlessInteger(32))
+    return FPW_I32;
+  return element.isSignlessInteger(8) ? std::optional(FPW_BOOL) : std::nullopt;
+}
+
 static Expected<TensorInfo> describe(Type type, StringAttr name, StringRef kind, unsigned number) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  if (!tensor || !tensor.getElementType().isF32()) {
+  auto elements = tensor ? getInterfaceType(tensor.getElementType()) : std::nullopt;
+  if (!elements) {
     std::string text;
-    llvm::raw_string_ostream(text)
-        << "expected " << kind << " " << number << " to be an f32 tensor but got " << type;
+    llvm::raw_string_ostream(text) << "expected " << kind << " " << number
+                                   << " to be a tensor of f32, i64, i32 or i8 but got " << type;
     return llvm::createStringError(text);
   }
   // A context is prepared for a batch, which says how large everything is.
@@ -98,7 +110,7 @@ static Expected<TensorInfo> describe(Type type, StringAttr name, StringRef kind,
         << " with no dynamic size but the first, the batch, but got " << type;
     return llvm::createStringError(text);
   }
-  TensorInfo info{name ? name.str() : (kind + Twine(number)).str(), {}};
+  TensorInfo info{name ? name.str() : (kind + Twine(number)).str(), {}, *elements};
   for (int64_t size : tensor.getShape())
     info.shape.push_back(ShapedType::isDynamic(size) ? -1 : size);
   return info;

@@ -155,8 +155,11 @@ using ElementReader = float (*)(const char *);
 
 /// How elements are stored.
 struct ElementType {
+  char order = 0, kind = 0;
   size_t size = 0;
   ElementReader read = nullptr;
+
+  bool isFloat() const { return kind == 'f'; }
 };
 
 struct Half {
@@ -221,7 +224,7 @@ static std::string escape(StringRef text) {
 static Expected<ElementType> parseElementType(StringRef descr) {
   ElementType type;
   if (descr.size() > 2 && !descr.drop_front(2).getAsInteger(10, type.size)) {
-    char order = descr[0], kind = descr[1];
+    char order = type.order = descr[0], kind = type.kind = descr[1];
     if (kind == 'b' && type.size == 1)
       type.read = readBool;
     else if (order == '<' || (order == '|' && type.size == 1))
@@ -252,17 +255,38 @@ static Expected<size_t> countElements(ArrayRef<int64_t> shape, size_t elementSiz
   return bytes / elementSize;
 }
 
-/// Reads elements in Fortran order, where the first index runs fastest, into row-major order.
-static void readFortranOrder(const char *bytes, ElementType type, FloatTensor &tensor) {
-  SmallVector<int64_t> index(tensor.shape.size(), 0), stride(tensor.shape.size(), 1);
+/// An integer as it is stored; nothing where int64_t lacks it.
+static std::optional<int64_t> readInteger(const char *address, ElementType type) {
+  uint64_t bits = 0;
+  for (size_t i = 0; i < type.size; ++i)
+    bits |= uint64_t(uint8_t(address[type.order == '>' ? type.size - 1 - i : i])) << 8 * i;
+  if (type.kind == 'b')
+    return bits != 0;
+  if (type.kind == 'i')
+    return llvm::SignExtend64(bits, 8 * type.size);
+  return int64_t(bits) < 0 ? std::nullopt : std::optional(int64_t(bits));
+}
+
+/// Calls `visit` with the row-major index and the address of each element. In Fortran order the
+/// first index runs fastest.
+static void visitElements(const Header &header, size_t elementSize, StringRef bytes,
+                          function_ref<void(size_t, const char *)> visit) {
+  size_t count = bytes.size() / elementSize;
+  const char *address = bytes.data();
+  if (!header.fortranOrder) {
+    for (size_t i = 0; i < count; ++i, address += elementSize)
+      visit(i, address);
+    return;
+  }
+  SmallVector<int64_t> index(header.shape.size(), 0), stride(header.shape.size(), 1);
   for (size_t d = index.size(); d-- > 1;)
-    stride[d - 1] = stride[d] * tensor.shape[d];
+    stride[d - 1] = stride[d] * header.shape[d];
   size_t target = 0;
-  for (size_t i = 0; i < tensor.data.size(); ++i, bytes += type.size) {
-    tensor.data[target] = type.read(bytes);
+  for (size_t i = 0; i < count; ++i, address += elementSize) {
+    visit(target, address);
     for (size_t d = 0; d < index.size(); ++d) {
       target += stride[d];
-      if (++index[d] < tensor.shape[d])
+      if (++index[d] < header.shape[d])
         break;
       target -= stride[d] * index[d];
       index[d] = 0;
@@ -270,11 +294,17 @@ static void readFortranOrder(const char *bytes, ElementType type, FloatTensor &t
   }
 }
 
-//===----------------------------------------------------------------------===//
-// Files
-//===----------------------------------------------------------------------===//
+namespace {
+/// A file up to its elements, which are checked.
+struct Array {
+  Header header;
+  ElementType type;
+  StringRef bytes;
+  size_t count;
+};
+} // namespace
 
-Expected<FloatTensor> fpw::parseNpy(StringRef bytes) {
+static Expected<Array> parseArray(StringRef bytes) {
   if (!bytes.consume_front(kMagic))
     return createStringError("expected a .npy file but got something else");
   Expected<Header> header = takeHeader(bytes);
@@ -286,39 +316,128 @@ Expected<FloatTensor> fpw::parseNpy(StringRef bytes) {
   Expected<size_t> count = countElements(header->shape, type->size, bytes.size());
   if (!count)
     return count.takeError();
+  return Array{std::move(*header), *type, bytes, *count};
+}
 
+//===----------------------------------------------------------------------===//
+// Types of networks
+//===----------------------------------------------------------------------===//
+
+size_t fpw::getElementSize(fpw_type type) { return type == FPW_BOOL ? 1 : type == FPW_I64 ? 8 : 4; }
+
+StringRef fpw::getTypeName(fpw_type type) {
+  switch (type) {
+  case FPW_F32:
+    return "float32";
+  case FPW_I32:
+    return "int32";
+  case FPW_I64:
+    return "int64";
+  case FPW_BOOL:
+    return "bool";
+  }
+  llvm_unreachable("unknown type");
+}
+
+static StringRef getDescr(fpw_type type) {
+  switch (type) {
+  case FPW_F32:
+    return "f4";
+  case FPW_I32:
+    return "i4";
+  case FPW_I64:
+    return "i8";
+  case FPW_BOOL:
+    return "b1";
+  }
+  llvm_unreachable("unknown type");
+}
+
+/// Writes an integer; false if the type lacks it.
+static bool storeInteger(std::optional<int64_t> value, fpw_type type, char *address) {
+  if (!value || (type == FPW_BOOL && (*value < 0 || *value > 1)) ||
+      (type == FPW_I32 && !llvm::isInt<32>(*value)))
+    return false;
+  int32_t word = int32_t(*value);
+  int8_t byte = int8_t(*value);
+  const void *source = type == FPW_I64   ? static_cast<const void *>(&*value)
+                       : type == FPW_I32 ? static_cast<const void *>(&word)
+                                         : static_cast<const void *>(&byte);
+  std::memcpy(address, source, getElementSize(type));
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Files
+//===----------------------------------------------------------------------===//
+
+Expected<FloatTensor> fpw::parseNpy(StringRef bytes) {
+  Expected<Array> array = parseArray(bytes);
+  if (!array)
+    return array.takeError();
   FloatTensor tensor;
-  tensor.shape = std::move(header->shape);
-  tensor.data.resize(*count);
-  if (header->fortranOrder) {
-    readFortranOrder(bytes.data(), *type, tensor);
-    return tensor;
-  }
-  const char *address = bytes.data();
-  for (float &element : tensor.data) {
-    element = type->read(address);
-    address += type->size;
-  }
+  tensor.data.resize(array->count);
+  visitElements(array->header, array->type.size, array->bytes,
+                [&](size_t i, const char *address) { tensor.data[i] = array->type.read(address); });
+  tensor.shape = std::move(array->header.shape);
   return tensor;
 }
 
-Expected<FloatTensor> fpw::readNpy(StringRef path) {
+Expected<TypedTensor> fpw::parseNpy(StringRef bytes, fpw_type type) {
+  Expected<Array> array = parseArray(bytes);
+  if (!array)
+    return array.takeError();
+  if (type != FPW_F32 && array->type.isFloat())
+    return createStringError("expected elements of type " + getTypeName(type) + " but got '" +
+                             escape(array->header.descr) + "'");
+  TypedTensor tensor;
+  tensor.type = type;
+  size_t size = getElementSize(type);
+  tensor.bytes.resize(array->count * size);
+  bool fits = true;
+  visitElements(array->header, array->type.size, array->bytes, [&](size_t i, const char *address) {
+    char *target = tensor.bytes.data() + i * size;
+    if (type != FPW_F32) {
+      fits &= storeInteger(readInteger(address, array->type), type, target);
+      return;
+    }
+    float value = array->type.read(address);
+    std::memcpy(target, &value, size);
+  });
+  if (!fits)
+    return createStringError("expected elements that " + getTypeName(type) +
+                             " can hold but got larger ones");
+  tensor.shape = std::move(array->header.shape);
+  return tensor;
+}
+
+/// Reads a file and hands its bytes on.
+template <typename Tensor, typename Parse>
+static Expected<Tensor> readFile(StringRef path, Parse parse) {
   auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path, /*IsText=*/false,
                                                    /*RequiresNullTerminator=*/false);
   if (std::error_code error = buffer.getError())
     return llvm::createFileError(path, error);
-  Expected<FloatTensor> tensor = parseNpy((*buffer)->getBuffer());
+  Expected<Tensor> tensor = parse((*buffer)->getBuffer());
   if (!tensor)
     return llvm::createFileError(path, tensor.takeError());
   return tensor;
 }
 
+Expected<FloatTensor> fpw::readNpy(StringRef path) {
+  return readFile<FloatTensor>(path, [](StringRef bytes) { return parseNpy(bytes); });
+}
+
+Expected<TypedTensor> fpw::readNpy(StringRef path, fpw_type type) {
+  return readFile<TypedTensor>(path, [&](StringRef bytes) { return parseNpy(bytes, type); });
+}
+
 /// The file up to the data, padded so that the data begins at a multiple of 64 bytes.
-static std::string makePrologue(ArrayRef<int64_t> shape) {
+static std::string makePrologue(ArrayRef<int64_t> shape, fpw_type type) {
   std::string header;
   llvm::raw_string_ostream os(header);
-  os << "{'descr': '" << (llvm::sys::IsLittleEndianHost ? '<' : '>')
-     << "f4', 'fortran_order': False, 'shape': (";
+  char order = type == FPW_BOOL ? '|' : llvm::sys::IsLittleEndianHost ? '<' : '>';
+  os << "{'descr': '" << order << getDescr(type) << "', 'fortran_order': False, 'shape': (";
   llvm::interleaveComma(shape, os);
   os << (shape.size() == 1 ? ",)" : ")") << ", }";
   size_t prologue = kMagic.size() + 4;
@@ -330,10 +449,15 @@ static std::string makePrologue(ArrayRef<int64_t> shape) {
   return kMagic.str() + std::string(version, sizeof(version)) + header;
 }
 
-Error fpw::writeNpy(StringRef path, ArrayRef<int64_t> shape, ArrayRef<float> data) {
+Error fpw::writeNpy(StringRef path, ArrayRef<int64_t> shape, fpw_type type, ArrayRef<char> bytes) {
   return llvm::writeToOutput(path, [&](raw_ostream &os) {
-    os << makePrologue(shape);
-    os.write(reinterpret_cast<const char *>(data.data()), data.size() * sizeof(float));
+    os << makePrologue(shape, type);
+    os.write(bytes.data(), bytes.size());
     return Error::success();
   });
+}
+
+Error fpw::writeNpy(StringRef path, ArrayRef<int64_t> shape, ArrayRef<float> data) {
+  ArrayRef bytes(reinterpret_cast<const char *>(data.data()), data.size() * sizeof(float));
+  return writeNpy(path, shape, FPW_F32, bytes);
 }

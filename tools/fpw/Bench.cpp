@@ -51,30 +51,35 @@ static cl::opt<std::string> json("json", cl::sub(command.options()), cl::value_d
 // Data
 //===----------------------------------------------------------------------===//
 
-/// Random numbers for a batch of samples.
-static FailureOr<FloatTensor> makeInput(const TensorInfo &info, unsigned seed) {
+/// Random numbers for a batch of samples; of integers zeros, which any table has a row for.
+static FailureOr<TypedTensor> makeInput(const TensorInfo &info, unsigned seed) {
   constexpr int64_t kMost = int64_t(1) << 32;
-  FloatTensor tensor;
+  TypedTensor tensor;
+  tensor.type = info.type;
   int64_t count = 1;
   for (int64_t size : info.shape) {
     tensor.shape.push_back(size < 0 ? batchSize : size);
     if (llvm::MulOverflow(count, tensor.shape.back(), count) || count > kMost)
       return fail("expected a --batch that fits the memory but got " + Twine(batchSize));
   }
-  tensor.data.resize(count);
+  tensor.bytes.resize(count * getElementSize(info.type));
+  if (info.type != FPW_F32)
+    return tensor;
   std::mt19937 random(seed);
   std::normal_distribution<float> normal;
-  for (float &element : tensor.data)
-    element = normal(random);
+  for (size_t i = 0; i < tensor.bytes.size(); i += sizeof(float)) {
+    float element = normal(random);
+    std::memcpy(&tensor.bytes[i], &element, sizeof(float));
+  }
   return tensor;
 }
 
-static FailureOr<std::vector<FloatTensor>> getInputs(const CompiledModel &compiled) {
+static FailureOr<std::vector<TypedTensor>> getInputs(const CompiledModel &compiled) {
   if (!inputPaths.empty())
     return readInputs(inputPaths, compiled.getInputs());
-  std::vector<FloatTensor> inputs;
+  std::vector<TypedTensor> inputs;
   for (auto [i, info] : llvm::enumerate(compiled.getInputs())) {
-    FailureOr<FloatTensor> input = makeInput(info, i);
+    FailureOr<TypedTensor> input = makeInput(info, i);
     if (failed(input))
       return failure();
     inputs.push_back(std::move(*input));
@@ -82,7 +87,7 @@ static FailureOr<std::vector<FloatTensor>> getInputs(const CompiledModel &compil
   return inputs;
 }
 
-static int64_t getBatch(ArrayRef<TensorInfo> infos, ArrayRef<FloatTensor> inputs) {
+static int64_t getBatch(ArrayRef<TensorInfo> infos, ArrayRef<TypedTensor> inputs) {
   for (auto [info, input] : llvm::zip_equal(infos, inputs))
     if (!info.shape.empty() && info.shape.front() < 0)
       return input.shape.front();
@@ -205,7 +210,7 @@ static LogicalResult bench() {
     return fail(compiled.takeError());
   BenchReport report;
   report.compileSeconds = secondsSince(start);
-  FailureOr<std::vector<FloatTensor>> inputs = getInputs(**compiled);
+  FailureOr<std::vector<TypedTensor>> inputs = getInputs(**compiled);
   if (failed(inputs))
     return failure();
   std::vector<TensorView> views = getViews(*inputs);

@@ -98,7 +98,7 @@ static LogicalResult calibrate() {
   Expected<std::unique_ptr<LayerRangeProbe>> probe = LayerRangeProbe::compile(*module);
   if (!probe)
     return fail(probe.takeError());
-  FailureOr<std::vector<FloatTensor>> inputs = readInputs(inputPaths, (*probe)->getInputs());
+  FailureOr<std::vector<TypedTensor>> inputs = readInputs(inputPaths, (*probe)->getInputs());
   if (failed(inputs))
     return failure();
   progress.stage("running in f32");

@@ -39,16 +39,16 @@ tool::assignPaths(ArrayRef<std::string> arguments, ArrayRef<TensorInfo> tensors,
   return paths;
 }
 
-FailureOr<std::vector<FloatTensor>> tool::readInputs(ArrayRef<std::string> arguments,
+FailureOr<std::vector<TypedTensor>> tool::readInputs(ArrayRef<std::string> arguments,
                                                      ArrayRef<TensorInfo> inputs) {
   auto paths = assignPaths(arguments, inputs, "input");
   if (failed(paths))
     return failure();
-  std::vector<FloatTensor> tensors;
+  std::vector<TypedTensor> tensors;
   for (auto [path, info] : llvm::zip(*paths, inputs)) {
     if (path.empty())
       return fail("expected an --input for '" + info.name + "'");
-    Expected<FloatTensor> tensor = readNpy(path);
+    Expected<TypedTensor> tensor = readNpy(path, info.type);
     if (!tensor)
       return fail(tensor.takeError());
     tensors.push_back(std::move(*tensor));
@@ -56,9 +56,9 @@ FailureOr<std::vector<FloatTensor>> tool::readInputs(ArrayRef<std::string> argum
   return tensors;
 }
 
-std::vector<TensorView> tool::getViews(ArrayRef<FloatTensor> tensors) {
+std::vector<TensorView> tool::getViews(ArrayRef<TypedTensor> tensors) {
   std::vector<TensorView> views;
-  for (const FloatTensor &tensor : tensors)
-    views.push_back({tensor.shape, tensor.data.data()});
+  for (const TypedTensor &tensor : tensors)
+    views.push_back({tensor.shape, tensor.bytes.data(), tensor.type});
   return views;
 }

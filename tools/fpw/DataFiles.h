@@ -22,11 +22,11 @@ FailureOr<std::vector<std::string>> assignPaths(ArrayRef<std::string> arguments,
                                                 ArrayRef<TensorInfo> tensors, StringRef kind);
 
 /// Reads a file for each input.
-FailureOr<std::vector<FloatTensor>> readInputs(ArrayRef<std::string> arguments,
+FailureOr<std::vector<TypedTensor>> readInputs(ArrayRef<std::string> arguments,
                                                ArrayRef<TensorInfo> inputs);
 
 /// The tensors as a network takes them; they have to outlive the views.
-std::vector<TensorView> getViews(ArrayRef<FloatTensor> tensors);
+std::vector<TensorView> getViews(ArrayRef<TypedTensor> tensors);
 
 } // namespace fpw::tool
 

@@ -59,7 +59,7 @@ static LogicalResult writeOutputs(const CompiledModel &compiled, ArrayRef<Tensor
     return failure();
   for (auto [path, output] : llvm::zip(*paths, outputs))
     if (!path.empty())
-      if (llvm::Error error = writeNpy(path, output.shape, output.data))
+      if (llvm::Error error = writeNpy(path, output.shape, output.type, output.getBytes()))
         return fail(std::move(error));
   return success();
 }
@@ -138,7 +138,7 @@ static LogicalResult run() {
   if (!compiled)
     return fail(compiled.takeError());
 
-  FailureOr<std::vector<FloatTensor>> inputs = readInputs(inputPaths, (*compiled)->getInputs());
+  FailureOr<std::vector<TypedTensor>> inputs = readInputs(inputPaths, (*compiled)->getInputs());
   if (failed(inputs))
     return failure();
   std::vector<TensorView> views = getViews(*inputs);

@@ -9,6 +9,7 @@
 #ifndef FPW_EXECUTION_COMPILEDMODEL_H
 #define FPW_EXECUTION_COMPILEDMODEL_H
 
+#include "fpw-c/Model.h"
 #include "fpw/Codegen/CPU/TargetInfo.h"
 #include "fpw/Conversion/NNToLinalg.h"
 #include "llvm/Support/Error.h"
@@ -39,12 +40,14 @@ struct CompileOptions {
 struct TensorInfo {
   std::string name;
   SmallVector<int64_t> shape; ///< -1: any size
+  fpw_type type = FPW_F32;
 };
 
 /// Data of an input.
 struct TensorView {
   ArrayRef<int64_t> shape;
-  const float *data;
+  const void *data;
+  fpw_type type = FPW_F32;
 };
 
 /// Data of an output.
@@ -53,8 +56,12 @@ struct TensorBuffer {
     void operator()(void *memory) const;
   };
   SmallVector<int64_t> shape;
-  ArrayRef<float> data;
-  std::unique_ptr<void, Free> memory; ///< what `data` lies in
+  ArrayRef<float> data;               ///< the elements, if they are floats
+  std::unique_ptr<void, Free> memory; ///< what the elements lie in
+  fpw_type type = FPW_F32;
+  size_t bytes = 0;
+
+  ArrayRef<char> getBytes() const { return {static_cast<const char *>(memory.get()), bytes}; }
 };
 
 /// A network as native code in this process. It never changes: threads may run it at the same time.
