@@ -40,6 +40,11 @@ static bool isNNP(const llvm::MemoryBuffer &file) {
          name.ends_with(".prototxt") || name.ends_with(".protobuf");
 }
 
+/// A binary message begins with its first field, the version of the format.
+static bool isONNX(const llvm::MemoryBuffer &file) {
+  return file.getBufferIdentifier().ends_with(".onnx") || file.getBuffer().starts_with("\x08");
+}
+
 /// Whether brackets, or signs before a number, nest deeper in MLIR text than its recursive parser
 /// can follow on any stack. What stands in strings and comments does not count.
 static bool nestsTooDeep(StringRef text) {
@@ -83,7 +88,7 @@ static llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> readAligned(StringRef 
 }
 
 OwningOpRef<ModuleOp> fpw::readModel(StringRef path, MLIRContext *context,
-                                     const NNPImportOptions &options) {
+                                     const ImportOptions &options) {
   DialectRegistry registry;
   registerModelDialects(registry);
   context->appendDialectRegistry(registry);
@@ -98,7 +103,13 @@ OwningOpRef<ModuleOp> fpw::readModel(StringRef path, MLIRContext *context,
     return nullptr;
   }
   if (isNNP(**file))
-    return importNNP(**file, context, options);
+    return importNNP(**file, context, options.nnp);
+  if (isONNX(**file)) {
+    ONNXImportOptions onnxOptions = options.onnx;
+    if (path != "-")
+      onnxOptions.folder = getFolder(path);
+    return importONNX(**file, context, onnxOptions);
+  }
   if (!isBytecode(**file) && nestsTooDeep((*file)->getBuffer())) {
     errorIn(path, context) << "expected brackets to nest at most 1000 deep";
     return nullptr;
@@ -139,12 +150,14 @@ FailureOr<func::FuncOp> fpw::getNetwork(ModuleOp module) {
     return module.emitError("expected a network but got a module without a public function");
   auto isTensor = [](Type type) {
     auto tensor = dyn_cast<RankedTensorType>(type);
-    return tensor && tensor.getElementType().isF32();
+    Type element = tensor ? tensor.getElementType() : Type();
+    return element && (element.isF32() || element.isSignlessInteger(8) ||
+                       element.isSignlessInteger(32) || element.isSignlessInteger(64));
   };
   for (Type type : llvm::concat<const Type>(network.getArgumentTypes(), network.getResultTypes()))
     if (!isTensor(type))
-      return network.emitError(
-                 "expected inputs and outputs of the network to be tensors of f32 but got ")
+      return network.emitError("expected inputs and outputs of the network to be tensors of f32, "
+                               "i64, i32 or i8 but got ")
              << type;
   return network;
 }

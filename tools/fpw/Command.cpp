@@ -50,7 +50,23 @@ ModelOptions::ModelOptions(Command &command)
       network("network", cl::sub(command.options()), cl::value_desc("NAME"),
               cl::desc("the network of a .nnp file, where it has several")),
       executor("executor", cl::sub(command.options()), cl::value_desc("NAME"),
-               cl::desc("the executor of a .nnp file that names inputs and outputs")) {}
+               cl::desc("the executor of a .nnp file that names inputs and outputs")),
+      dimensions("dimension", cl::sub(command.options()), cl::value_desc("NAME=SIZE"),
+                 cl::desc("the size of a dimension that an .onnx file only names")) {}
+
+FailureOr<ImportOptions> ModelOptions::getImportOptions() const {
+  ImportOptions options;
+  options.nnp.network = network;
+  options.nnp.executor = executor;
+  for (StringRef argument : dimensions) {
+    auto [name, text] = argument.rsplit('=');
+    int64_t size;
+    if (text.getAsInteger(10, size) || size < 1)
+      return fail("expected --dimension NAME=SIZE with a positive size but got '" + argument + "'");
+    options.onnx.dimensions[name] = size;
+  }
+  return options;
+}
 
 /// Runs code that may crash, or compute for ever; false if it did. What it leaves behind is in an
 /// unknown state.
@@ -86,16 +102,16 @@ static unsigned patience(StringRef path) {
 /// MLIR's bytecode reader believes some of what it reads: a damaged file may make it crash, go
 /// round in circles, or fail without a word. That is the file's fault, and is said to be.
 OwningOpRef<ModuleOp> ModelOptions::read(MLIRContext *context) const {
-  NNPImportOptions options;
-  options.network = network;
-  options.executor = executor;
+  FailureOr<ImportOptions> options = getImportOptions();
+  if (failed(options))
+    return nullptr;
   bool reported = false;
   ScopedDiagnosticHandler watch(context, [&](Diagnostic &diagnostic) {
     reported |= diagnostic.getSeverity() == DiagnosticSeverity::Error;
     return failure(); // others print it
   });
   OwningOpRef<ModuleOp> module;
-  bool survived = runSafely([&] { module = readModel(path, context, options); }, patience(path));
+  bool survived = runSafely([&] { module = readModel(path, context, *options); }, patience(path));
   if (!survived || (!module && !reported))
     (void)fail(path + ": the file is damaged");
   if (!survived)

@@ -32,7 +32,7 @@ private:
 
 class Progress;
 
-/// Shared by the subcommands that read a model: MODEL, --network, --executor.
+/// Shared by the subcommands that read a model: MODEL, --network, --executor, --dimension.
 struct ModelOptions {
   explicit ModelOptions(Command &command);
 
@@ -42,6 +42,10 @@ struct ModelOptions {
   mlir::OwningOpRef<ModuleOp> readNetwork(MLIRContext *context, Progress &progress) const;
 
   llvm::cl::opt<std::string> path, network, executor;
+  llvm::cl::list<std::string> dimensions;
+
+private:
+  FailureOr<ImportOptions> getImportOptions() const;
 };
 
 /// A context for models whose diagnostics go to standard error, as `fpw: error: file:1:2: ...`.

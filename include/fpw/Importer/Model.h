@@ -10,6 +10,7 @@
 #define FPW_IMPORTER_MODEL_H
 
 #include "fpw/Importer/NNP.h"
+#include "fpw/Importer/ONNX.h"
 #include "fpw/Support/LLVM.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -19,10 +20,17 @@ namespace fpw {
 /// Registers the dialects that a model file may use.
 void registerModelDialects(DialectRegistry &registry);
 
-/// Reads a model: .nnp, .nntxt, .protobuf, .mlir or .mlirbc, or standard input for "-". What the
-/// file is follows from its first bytes, or from its name. Errors are diagnostics of the context.
+/// How to read files of other frameworks.
+struct ImportOptions {
+  NNPImportOptions nnp;
+  ONNXImportOptions onnx; ///< `folder` is set to that of the file
+};
+
+/// Reads a model: .nnp, .nntxt, .protobuf, .onnx, .mlir or .mlirbc, or standard input for "-". What
+/// the file is follows from its first bytes, or from its name. Errors are diagnostics of the
+/// context.
 mlir::OwningOpRef<ModuleOp> readModel(StringRef path, MLIRContext *context,
-                                      const NNPImportOptions &options = {});
+                                      const ImportOptions &options = {});
 
 /// Writes a module as bytecode, or as text where the name ends in .mlir or is "-". Nothing is left
 /// half written: on failure the old file stays, and the reason is a diagnostic.

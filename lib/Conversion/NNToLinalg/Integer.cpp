@@ -91,8 +91,8 @@ static Row findRow(OpBuilder &b, Location loc, Value number, int64_t rows) {
   Value exists = arith::AndIOp::create(b, loc, compare(arith::CmpFPredicate::OGE, -double(rows)),
                                        compare(arith::CmpFPredicate::OLT, double(rows)));
   Value fromEnd = arith::AddFOp::create(b, loc, number, makeFloat(b, loc, double(rows)));
-  Value row = arith::SelectOp::create(b, loc, compare(arith::CmpFPredicate::OLT, 0.0), fromEnd,
-                                      number);
+  Value row =
+      arith::SelectOp::create(b, loc, compare(arith::CmpFPredicate::OLT, 0.0), fromEnd, number);
   row = arith::SelectOp::create(b, loc, exists, row, makeFloat(b, loc, 0.0));
   Value integer = arith::FPToSIOp::create(b, loc, b.getI64Type(), row);
   return {arith::IndexCastOp::create(b, loc, b.getIndexType(), integer), exists};

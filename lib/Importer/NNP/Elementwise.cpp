@@ -41,9 +41,9 @@ void nnp::addElementwiseFunctions(FunctionTable &table) {
     auto *interface = op.getInterface<nn::ElementwiseOpInterface>();
     if (!interface || interface->getFunctionName().empty())
       continue;
-    unsigned inputs = op.hasTrait<mlir::OpTrait::OneOperand>()             ? 1
+    unsigned inputs = op.hasTrait<mlir::OpTrait::OneOperand>()           ? 1
                       : op.hasTrait<mlir::OpTrait::NOperands<2>::Impl>() ? 2
-                                                                           : 3;
+                                                                         : 3;
     table.add(interface->getFunctionName(), {op, inputs, inputs, [op](FunctionImporter &importer) {
                                                return importElementwise(importer, op);
                                              }});
