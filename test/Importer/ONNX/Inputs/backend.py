@@ -144,7 +144,7 @@ def difference(folder, outputs, rtol, atol):
 
 def run_case(runner, root, name, model, inputs, outputs, rtol, atol):
     if not is_data(inputs) or not is_data(outputs):
-        return "refused", "sequences, maps, strings and numbers of less than 8 bits are not supported"
+        return "refused", "sequences, maps, strings and numbers of few bits are not supported"
     folder = root / re.sub(r"\W", "_", name)
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("result_*.npy"):
@@ -202,7 +202,7 @@ def summarize(message):
     message = re.sub(r"^'[^']*': expected floats, bool, int32 or int64 but got ", "input of type ", message)
     message = re.sub(r"^output '[^']*': expected floats, bool, int32 or int64 but got ", "output of type ", message)
     message = re.sub(r"(in|of|input|output) '[^']*'", r"\1 ...", message)
-    return re.sub(r"tensor<[^>]*>|(?<![\w.^])-?\d+(?:x-?\d+)*(?![\w.])", "N", message).replace("|", "/")
+    return re.sub(r"tensor<[^>]*>|(?<![\w.^])-?\d+(?:x-?\d+)*(?![\w.^])", "N", message).replace("|", "/")
 
 
 def modes(names):
