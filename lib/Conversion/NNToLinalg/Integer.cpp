@@ -90,11 +90,15 @@ static Row findRow(OpBuilder &b, Location loc, Value number, int64_t rows) {
   };
   Value exists = arith::AndIOp::create(b, loc, compare(arith::CmpFPredicate::OGE, -double(rows)),
                                        compare(arith::CmpFPredicate::OLT, double(rows)));
-  Value fromEnd = arith::AddFOp::create(b, loc, number, makeFloat(b, loc, double(rows)));
-  Value row =
-      arith::SelectOp::create(b, loc, compare(arith::CmpFPredicate::OLT, 0.0), fromEnd, number);
-  row = arith::SelectOp::create(b, loc, exists, row, makeFloat(b, loc, 0.0));
-  Value integer = arith::FPToSIOp::create(b, loc, b.getI64Type(), row);
+  Value some = arith::SelectOp::create(b, loc, exists, number, makeFloat(b, loc, 0.0));
+  Value row = arith::FPToSIOp::create(b, loc, b.getI64Type(), some);
+  auto makeInteger = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(value));
+  };
+  Value isBehind =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, row, makeInteger(0));
+  Value fromEnd = arith::AddIOp::create(b, loc, row, makeInteger(rows));
+  Value integer = arith::SelectOp::create(b, loc, isBehind, fromEnd, row);
   return {arith::IndexCastOp::create(b, loc, b.getIndexType(), integer), exists};
 }
 

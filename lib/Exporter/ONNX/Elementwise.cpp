@@ -30,6 +30,7 @@ static StringRef getSameOp(Operation *op) {
       .Case<nn::CosOp, math::CosOp>([](auto) { return "Cos"; })
       .Case<nn::CoshOp>([](auto) { return "Cosh"; })
       .Case<nn::Div2Op, arith::DivFOp>([](auto) { return "Div"; })
+      .Case<nn::ErfOp, math::ErfOp>([](auto) { return "Erf"; })
       .Case<nn::ExpOp, math::ExpOp>([](auto) { return "Exp"; })
       .Case<nn::FloorOp, math::FloorOp>([](auto) { return "Floor"; })
       .Case<nn::IdentityOp, nn::DropoutOp>([](auto) { return "Identity"; })
@@ -40,6 +41,7 @@ static StringRef getSameOp(Operation *op) {
       .Case<nn::Mul2Op, arith::MulFOp>([](auto) { return "Mul"; })
       .Case<nn::Pow2Op, math::PowFOp>([](auto) { return "Pow"; })
       .Case<nn::ReLUOp>([](auto) { return "Relu"; })
+      .Case<nn::RoundEvenOp, math::RoundEvenOp>([](auto) { return "Round"; })
       .Case<nn::SigmoidOp>([](auto) { return "Sigmoid"; })
       .Case<nn::SinOp, math::SinOp>([](auto) { return "Sin"; })
       .Case<nn::SinhOp>([](auto) { return "Sinh"; })
@@ -115,6 +117,8 @@ static StringRef getComparison(arith::CmpFPredicate predicate) {
     return "Greater";
   case arith::CmpFPredicate::OLT:
     return "Less";
+  case arith::CmpFPredicate::OLE:
+    return "LessOrEqual";
   default:
     return {};
   }
@@ -127,6 +131,8 @@ static std::string emitStep(GraphBuilder &graph, Operation *op, ArrayRef<std::st
         return graph.number(cast<FloatAttr>(op.getValue()).getValue().convertToFloat());
       })
       .Case([&](arith::CmpFOp op) -> std::string {
+        if (op.getPredicate() == arith::CmpFPredicate::UNE)
+          return graph.node("Not", graph.node("Equal", operands).output());
         StringRef comparison = getComparison(op.getPredicate());
         return comparison.empty() ? "" : graph.node(comparison, operands).output();
       })

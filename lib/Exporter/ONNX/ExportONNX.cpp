@@ -26,7 +26,7 @@ static StringRef nameOf(DictionaryAttr attributes, StringRef otherwise) {
 static void describe(ValueInfoProto &info, const std::string &name, Type type) {
   info.set_name(name);
   TypeProto::Tensor &tensor = *info.mutable_type()->mutable_tensor_type();
-  tensor.set_elem_type(TensorProto::FLOAT);
+  tensor.set_elem_type(getDataType(cast<RankedTensorType>(type).getElementType()));
   TensorShapeProto &shape = *tensor.mutable_shape();
   for (int64_t size : cast<RankedTensorType>(type).getShape()) {
     TensorShapeProto::Dimension &dim = *shape.add_dim();

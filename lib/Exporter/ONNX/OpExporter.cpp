@@ -29,6 +29,14 @@ const RuleTable::Rule *RuleTable::find(Operation *op) const {
   return rule == rules.end() ? nullptr : &rule->second;
 }
 
+TensorProto::DataType onnx::getDataType(Type element) {
+  if (element.isInteger(8))
+    return TensorProto::BOOL;
+  if (element.isInteger(32))
+    return TensorProto::INT32;
+  return element.isInteger(64) ? TensorProto::INT64 : TensorProto::FLOAT;
+}
+
 InFlightDiagnostic onnx::refuse(Operation *op) {
   return op->emitOpError("cannot be written as ONNX: ");
 }

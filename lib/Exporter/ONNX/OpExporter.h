@@ -87,6 +87,9 @@ private:
   std::map<std::string, std::string> stored;
 };
 
+/// ONNX's number for the type of a network's inputs and outputs. Truth values are bytes here.
+TensorProto::DataType getDataType(Type element);
+
 /// "cannot be written as ONNX: ...", at an op.
 InFlightDiagnostic refuse(Operation *op);
 

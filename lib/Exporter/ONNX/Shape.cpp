@@ -42,6 +42,34 @@ static LogicalResult exportSlice(OpExporter &exporter, nn::SliceOp op) {
   return success();
 }
 
+static LogicalResult exportTake(OpExporter &exporter, nn::TakeOp op) {
+  GraphBuilder &graph = exporter.graph;
+  exporter.set(op.getResult(),
+               graph.node("Gather", {exporter.get(op.getInput()), graph.integers(op.getIndices())})
+                   .integer("axis", op.getAxis()));
+  return success();
+}
+
+static LogicalResult exportEmbed(OpExporter &exporter, nn::EmbedOp op) {
+  GraphBuilder &graph = exporter.graph;
+  std::string indices =
+      graph.node("Cast", exporter.get(op.getInput())).integer("to", TensorProto::INT64);
+  exporter.set(op.getResult(), graph.node("Gather", {exporter.get(op.getWeight()), indices}));
+  return success();
+}
+
+static LogicalResult exportToFloat(OpExporter &exporter, nn::ToFloatOp op) {
+  exporter.set(op.getResult(), exporter.graph.toFloat(exporter.get(op.getInput())));
+  return success();
+}
+
+static LogicalResult exportFromFloat(OpExporter &exporter, nn::FromFloatOp op) {
+  int64_t type = getDataType(op.getElement());
+  exporter.set(op.getResult(),
+               exporter.graph.node("Cast", exporter.get(op.getInput())).integer("to", type));
+  return success();
+}
+
 static LogicalResult exportPad(OpExporter &exporter, nn::PadOp op) {
   GraphBuilder &graph = exporter.graph;
   ArrayRef<int64_t> width = op.getPadWidth();
@@ -189,8 +217,12 @@ void onnx::addShapeRules(RuleTable &table) {
   table.add<nn::InterpolateOp>(exportInterpolate);
   table.add<nn::PadOp>(exportPad);
   table.add<nn::ReshapeOp>(exportReshape);
+  table.add<nn::EmbedOp>(exportEmbed);
+  table.add<nn::FromFloatOp>(exportFromFloat);
   table.add<nn::SliceOp>(exportSlice);
   table.add<nn::SplitOp>(exportSplit);
   table.add<nn::StackOp>(exportStack);
+  table.add<nn::TakeOp>(exportTake);
+  table.add<nn::ToFloatOp>(exportToFloat);
   table.add<nn::TransposeOp>(exportTranspose);
 }

@@ -29,6 +29,8 @@ def call(*command):
 def random_input(value):
     generator = numpy.random.default_rng(len(value.name) + len(value.shape))
     shape = [size if isinstance(size, int) else BATCH for size in value.shape]
+    if value.type == "tensor(int64)":
+        return generator.integers(-50, 50, size=shape)
     return generator.normal(size=shape).astype(numpy.float32)
 
 
