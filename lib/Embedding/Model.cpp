@@ -9,6 +9,7 @@
 #include "fpw/Embedding/Model.h"
 
 #include "fpw/Execution/ModelFile.h"
+#include "fpw/Support/Npy.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 
@@ -40,6 +41,15 @@ static bool isForThisMachine(const cpu::TargetInfo &target) {
   return Triple(target.triple).getArch() == Triple(sys::getProcessTriple()).getArch();
 }
 
+/// Callers of these interfaces have buffers of floats.
+static Error checkTypes(ArrayRef<TensorInfo> infos) {
+  for (const TensorInfo &info : infos)
+    if (info.type != FPW_F32)
+      return createStringError("expected inputs and outputs of float32 but '" + info.name +
+                               "' is of " + getTypeName(info.type).str());
+  return Error::success();
+}
+
 Expected<Model> Model::compile(const Network &network, const ModelOptions &options) {
   Expected<CompileOptions> compileOptions = getCompileOptions(network, options);
   if (!compileOptions)
@@ -50,6 +60,8 @@ Expected<Model> Model::compile(const Network &network, const ModelOptions &optio
   Model model;
   model.inputs = code->inputs;
   model.outputs = code->outputs;
+  if (Error error = joinErrors(checkTypes(model.inputs), checkTypes(model.outputs)))
+    return std::move(error);
   if (!isForThisMachine(code->target)) {
     model.foreign = std::move(*code);
     return model;
@@ -64,7 +76,8 @@ Expected<Model> Model::compile(const Network &network, const ModelOptions &optio
 static std::vector<TensorInfo> describe(const fpw_tensor *tensors, uint32_t count) {
   std::vector<TensorInfo> infos;
   for (const fpw_tensor &tensor : ArrayRef(tensors, count))
-    infos.push_back({tensor.name, SmallVector<int64_t>(ArrayRef(tensor.shape, tensor.rank))});
+    infos.push_back(
+        {tensor.name, SmallVector<int64_t>(ArrayRef(tensor.shape, tensor.rank)), tensor.type});
   return infos;
 }
 
@@ -76,6 +89,8 @@ Expected<Model> Model::load(StringRef path) {
   const fpw_model *table = library->getModel();
   model.inputs = describe(table->inputs, table->num_inputs);
   model.outputs = describe(table->outputs, table->num_outputs);
+  if (Error error = joinErrors(checkTypes(model.inputs), checkTypes(model.outputs)))
+    return std::move(error);
   model.library.emplace(std::move(*library));
   return model;
 }

@@ -94,7 +94,9 @@ static bool runSafely(llvm::function_ref<void()> code) {
 Expected<Network> Network::load(StringRef path, const NNPImportOptions &options) {
   auto context = std::make_shared<Context>();
   OwningOpRef<ModuleOp> module;
-  if (!runSafely([&] { module = readModel(path, &context->mlir, options); })) {
+  ImportOptions importOptions;
+  importOptions.nnp = options;
+  if (!runSafely([&] { module = readModel(path, &context->mlir, importOptions); })) {
     new std::shared_ptr<Context>(context); // nobody can tell what state it is in
     return llvm::createStringError(path + ": the file is damaged");
   }
@@ -153,6 +155,7 @@ describe(TypeRange types, llvm::function_ref<StringAttr(unsigned)> getName, Stri
     StringAttr name = getName(i);
     TensorInfo &info =
         infos.emplace_back(TensorInfo{name ? name.str() : (kind + Twine(i)).str(), {}});
+    info.type = *getInterfaceType(cast<RankedTensorType>(type).getElementType());
     for (int64_t size : cast<RankedTensorType>(type).getShape())
       info.shape.push_back(ShapedType::isDynamic(size) ? -1 : size);
   }

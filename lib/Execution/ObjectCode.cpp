@@ -82,8 +82,7 @@ static Expected<func::FuncOp> findFunction(ModuleOp module, StringRef name) {
                                  list);
 }
 
-/// The type of a network's inputs and outputs with these elements.
-static std::optional<fpw_type> getInterfaceType(Type element) {
+std::optional<fpw_type> getInterfaceType(Type element) {
   if (element.isF32())
     return FPW_F32;
   if (element.isSignlessInteger(64))

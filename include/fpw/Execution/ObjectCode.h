@@ -38,6 +38,9 @@ struct ObjectCode {
 /// A second name of the entry, which all models share.
 inline constexpr StringLiteral kSharedModelEntry = "fpw_model";
 
+/// The type of inputs and outputs with these elements; nothing if a network cannot have such.
+std::optional<fpw_type> getInterfaceType(Type element);
+
 /// Compiles one function of a module.
 Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &options);
 

@@ -95,8 +95,7 @@ static Row findRow(OpBuilder &b, Location loc, Value number, int64_t rows) {
   auto makeInteger = [&](int64_t value) -> Value {
     return arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(value));
   };
-  Value isBehind =
-      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, row, makeInteger(0));
+  Value isBehind = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, row, makeInteger(0));
   Value fromEnd = arith::AddIOp::create(b, loc, row, makeInteger(rows));
   Value integer = arith::SelectOp::create(b, loc, isBehind, fromEnd, row);
   return {arith::IndexCastOp::create(b, loc, b.getIndexType(), integer), exists};

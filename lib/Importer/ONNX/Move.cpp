@@ -201,7 +201,8 @@ static LogicalResult importSpaceToDepth(NodeImporter &importer) {
   FailureOr<int64_t> block = readBlockSize(importer, shape);
   if (failed(block))
     return failure();
-  int64_t n = NNBuilder::getOpenShape(shape)[0], s = *block, height = shape[2] / s, width = shape[3] / s;
+  int64_t n = NNBuilder::getOpenShape(shape)[0], s = *block, height = shape[2] / s,
+          width = shape[3] / s;
   if (height * s != shape[2] || width * s != shape[3])
     return importer.emitError() << "expected an image of whole blocks";
   StringRef mode = importer.getString("mode", "DCR");
@@ -263,8 +264,9 @@ static LogicalResult importTrilu(NodeImporter &importer) {
   GraphTensor bounds = importer.getInput(0);
   bounds.least = std::min(bounds.least, 0.0);
   bounds.most = std::max(bounds.most, 0.0);
-  return importer.addLike(bounds, b.where(b.makeParameter({triangle->rows, triangle->columns}, mask),
-                                          x, b.makeSplat({}, 0.0f)));
+  return importer.addLike(bounds,
+                          b.where(b.makeParameter({triangle->rows, triangle->columns}, mask), x,
+                                  b.makeSplat({}, 0.0f)));
 }
 
 static bool foldTrilu(NodeImporter &importer) {
