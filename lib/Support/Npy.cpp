@@ -267,6 +267,17 @@ static std::optional<int64_t> readInteger(const char *address, ElementType type)
   return int64_t(bits) < 0 ? std::nullopt : std::optional(int64_t(bits));
 }
 
+/// Whether a number became infinite.
+static bool overflows(const char *address, ElementType type, float value) {
+  constexpr unsigned kExponentOfInfinity = 0x7f;
+  bool isInfinite = llvm::bit_cast<uint32_t>(value) << 1 == 0xff000000;
+  if (!isInfinite || !type.isFloat() || type.size != 8)
+    return false;
+  unsigned top = uint8_t(address[type.order == '>' ? 0 : type.size - 1]) & kExponentOfInfinity;
+  unsigned next = uint8_t(address[type.order == '>' ? 1 : type.size - 2]) >> 4;
+  return top != kExponentOfInfinity || next != 0xf;
+}
+
 /// Calls `visit` with the row-major index and the address of each element. In Fortran order the
 /// first index runs fastest.
 static void visitElements(const Header &header, size_t elementSize, StringRef bytes,
@@ -402,6 +413,7 @@ Expected<TypedTensor> fpw::parseNpy(StringRef bytes, fpw_type type) {
       return;
     }
     float value = array->type.read(address);
+    fits &= !overflows(address, array->type, value);
     std::memcpy(target, &value, size);
   });
   if (!fits)
