@@ -44,7 +44,7 @@ def runs_aarch64():
 def has_ptxas():
     """Whether NVIDIA's assembler is among the programs, or where its installer puts it."""
     roots = [os.environ.get(name, "") for name in ("CUDA_ROOT", "CUDA_HOME", "CUDA_PATH")]
-    folders = [os.path.join(root, "bin") for root in [*roots, "/usr/local/cuda"] if root]
+    folders = [os.path.join(root, "bin") for root in roots if root] or ["/usr/local/cuda/bin"]
     return shutil.which("ptxas", path=os.pathsep.join([os.environ["PATH"], *folders])) is not None
 
 

@@ -42,7 +42,9 @@ typedef enum fpw_status {
   FPW_UNSUPPORTED_CPU = 2,  ///< the processor, or the system, lacks what the code uses
   FPW_OUT_OF_MEMORY = 3,
   FPW_WRONG_VERSION = 4, ///< the library was made by another version of FPW
-  FPW_INVALID_FILE = 5   ///< a model file that cannot be read, compiled or written
+  FPW_INVALID_FILE = 5,  ///< a model file that cannot be read, compiled or written
+  FPW_NO_DEVICE = 6,     ///< no GPU, or none that the code is for, or no driver
+  FPW_DEVICE_FAILED = 7  ///< the GPU or its driver stopped working
 } fpw_status;
 
 typedef enum fpw_type {

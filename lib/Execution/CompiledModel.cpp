@@ -9,6 +9,7 @@
 #include "fpw/Execution/CompiledModel.h"
 #include "fpw/Execution/ContextPool.h"
 #include "fpw/Execution/ObjectCode.h"
+#include "fpw/Runtime/Device.h"
 #include "fpw/Runtime/Runtime.h"
 #include "fpw/Support/Npy.h"
 #include "llvm/ADT/StringExtras.h"
@@ -46,7 +47,7 @@ ArrayRef<std::string> CompiledModel::getProfiledLayers() const {
 // Loading
 //===----------------------------------------------------------------------===//
 
-/// The addresses of the runtime and of the parameters.
+/// The addresses of the runtime, of the device and of the parameters.
 static Error defineSymbols(orc::LLJIT &jit, const ObjectCode &code) {
   orc::SymbolMap symbols;
   auto define = [&](StringRef name, const void *address) {
@@ -65,7 +66,14 @@ static Error defineSymbols(orc::LLJIT &jit, const ObjectCode &code) {
   DEFINE(fpw_get_worker);
   DEFINE(_mlir_memref_to_llvm_aligned_alloc);
   DEFINE(_mlir_memref_to_llvm_free);
+  DEFINE(fpw_device_create_context);
+  DEFINE(fpw_device_destroy_context);
+  DEFINE(fpw_device_set_parallel_for);
+  DEFINE(fpw_device_prepare);
+  DEFINE(fpw_device_run);
 #undef DEFINE
+  for (const DeviceFunction &function : code.device)
+    define(function.name, function.address);
   for (const ExternalData &parameter : code.parameters)
     define(parameter.symbol, parameter.data.get());
   return jit.getMainJITDylib().define(orc::absoluteSymbols(std::move(symbols)));
@@ -109,8 +117,24 @@ static Expected<std::unique_ptr<orc::LLJIT>> load(const ObjectCode &code, const 
   return jit;
 }
 
+/// Code for a device that nobody described is for the one that is there.
+static Error findDevice(std::optional<GPUTarget> &target) {
+  if (!target || !target->device.empty())
+    return Error::success();
+  target->device = getCUDADevice();
+  std::optional<std::string> architecture = findDeviceArchitecture();
+  if (!architecture)
+    return createStringError(fpw_device_check("sm_80"));
+  if (target->architectures.empty())
+    target->architectures = {*architecture};
+  return Error::success();
+}
+
 Expected<std::unique_ptr<CompiledModel>> CompiledModel::compile(mlir::ModuleOp module,
-                                                                const CompileOptions &options) {
+                                                                const CompileOptions &given) {
+  CompileOptions options = given;
+  if (Error error = findDevice(options.gpu))
+    return error;
   auto code = compileToObject(module, options);
   return code ? load(std::move(*code)) : code.takeError();
 }

@@ -20,6 +20,7 @@
 
 EMBED(fpw_embedded_runtime, FPW_RUNTIME_ARCHIVE);
 EMBED(fpw_embedded_foreign_runtime, FPW_FOREIGN_RUNTIME);
+EMBED(fpw_embedded_cuda_runtime, FPW_CUDA_RUNTIME);
 EMBED(fpw_embedded_header, FPW_MODEL_HEADER);
 
 namespace fpw {
@@ -36,6 +37,10 @@ StringRef getRuntimeArchive(const llvm::Triple &triple) {
   constexpr size_t kEmptyArchive = 8; // its magic bytes
   bool isForeign = triple.getArch() == llvm::Triple(FPW_FOREIGN_ARCH).getArch();
   return isForeign && archive.size() > kEmptyArchive ? archive : StringRef();
+}
+
+StringRef getCUDARuntimeArchive() {
+  return getText(fpw_embedded_cuda_runtime_begin, fpw_embedded_cuda_runtime_end);
 }
 
 StringRef getModelHeader() { return getText(fpw_embedded_header_begin, fpw_embedded_header_end); }

@@ -20,6 +20,9 @@ namespace fpw {
 /// The archive of the runtime for a kind of machine; empty if there is none.
 StringRef getRuntimeArchive(const llvm::Triple &triple);
 
+/// The archive of what networks for GPUs call beside it, for this kind of machine.
+StringRef getCUDARuntimeArchive();
+
 /// The text of fpw-c/Model.h.
 StringRef getModelHeader();
 

@@ -98,6 +98,13 @@ static Expected<std::vector<std::string>> writeInputs(const ObjectCode &code,
         return writeParameterObject(code.parameters, code.target, os);
       })))
     return error;
+  if (code.usesDevice) {
+    if (Triple(code.target.triple).getArch() != Triple(sys::getProcessTriple()).getArch())
+      return createStringError("expected this kind of machine as the host of GPUs but got '" +
+                               code.target.triple + "'");
+    if (Error error = add(workshop.write("cuda-runtime.a", getCUDARuntimeArchive())))
+      return error;
+  }
   StringRef runtime = getRuntimeArchive(Triple(code.target.triple));
   if (runtime.empty())
     return createStringError("expected a runtime for '" + code.target.triple +

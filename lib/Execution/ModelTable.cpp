@@ -34,7 +34,14 @@ public:
       : module(module), context(module.getContext()), pointer(PointerType::get(context, 0)),
         i32(IntegerType::get(context, 32)) {}
 
-  Constant *makeModel(const ModelDescription &model) {
+  Constant *makeTable(const ModelDescription &model) {
+    bool usesDevice = !model.codes.empty() && model.codes.front().device;
+    Constant *table = makeModel(model, usesDevice ? "fpw_device_" : "fpw_runtime_");
+    return makeGlobal(usesDevice ? makeDeviceModel(table, model.codes) : table);
+  }
+
+private:
+  Constant *makeModel(const ModelDescription &model, StringRef prefix) {
     std::vector<Constant *> fields = {ConstantInt::get(i32, FPW_MODEL_VERSION),
                                       ConstantInt::get(i32, model.inputs.size()),
                                       ConstantInt::get(i32, model.outputs.size()),
@@ -44,14 +51,33 @@ public:
                                       makeString(model.name),
                                       makeString(model.target),
                                       makeCodes(model.codes)};
-    for (StringRef name : {"fpw_runtime_create_context", "fpw_runtime_destroy_context",
-                           "fpw_runtime_set_parallel_for", "fpw_runtime_prepare", "fpw_runtime_run",
-                           "fpw_runtime_get_error"})
-      fields.push_back(getFunction(name));
-    return makeGlobal(ConstantStruct::getAnon(context, fields));
+    for (StringRef name :
+         {"create_context", "destroy_context", "set_parallel_for", "prepare", "run"})
+      fields.push_back(getFunction((prefix + name).str()));
+    fields.push_back(getFunction("fpw_runtime_get_error"));
+    return ConstantStruct::getAnon(context, fields);
   }
 
-private:
+  Constant *makeDeviceModel(Constant *model, ArrayRef<CodeDescription> descriptions) {
+    std::vector<Constant *> codes;
+    auto *i64 = IntegerType::get(context, 64);
+    auto getFunctionOrNull = [&](StringRef name) {
+      return name.empty() ? ConstantPointerNull::get(pointer) : getFunction(name);
+    };
+    StructType *type = StructType::get(context, {pointer, pointer, pointer, i64});
+    for (const CodeDescription &code : descriptions)
+      codes.push_back(ConstantStruct::get(
+          type,
+          {getFunctionOrNull(code.device->load), getFunctionOrNull(code.device->unload),
+           getFunction(code.device->upload), ConstantInt::get(i64, code.device->parameterBytes)}));
+    std::vector<Constant *> fields = {
+        model, makeGlobal(ConstantArray::get(ArrayType::get(type, codes.size()), codes))};
+    for (StringRef name :
+         {"fpw_device_check", "fpw_device_take_error", "mgpuMemAlloc", "mgpuMemFree"})
+      fields.push_back(getFunction(name));
+    return ConstantStruct::getAnon(context, fields);
+  }
+
   Constant *makeGlobal(Constant *value) {
     return new GlobalVariable(module, value->getType(), /*isConstant=*/true,
                               GlobalValue::PrivateLinkage, value);
@@ -99,7 +125,7 @@ private:
 } // namespace
 
 void addModelTable(Module &module, const ModelDescription &description) {
-  Constant *table = TableBuilder(module).makeModel(description);
+  Constant *table = TableBuilder(module).makeTable(description);
   auto *entry =
       Function::Create(FunctionType::get(PointerType::get(module.getContext(), 0), false),
                        GlobalValue::ExternalLinkage, getModelEntry(description.name), module);

@@ -17,9 +17,16 @@ class Module;
 
 namespace fpw {
 
+/// What an fpw_device_code says: the names of functions, or empty.
+struct DeviceCodeDescription {
+  std::string load, unload, upload;
+  int64_t parameterBytes;
+};
+
 /// One of the codes of an fpw_model: the names of its functions, and the features it asks for.
 struct CodeDescription {
   std::string run, arenaSize, features;
+  std::optional<DeviceCodeDescription> device = std::nullopt;
 };
 
 /// What an fpw_model says.
@@ -32,8 +39,9 @@ struct ModelDescription {
 /// The function that returns the fpw_model of a network with this name.
 std::string getModelEntry(StringRef name);
 
-/// Adds the fpw_model of fpw-c/Model.h and the function that returns it. The functions of its codes
-/// are elsewhere.
+/// Adds the fpw_model of fpw-c/Model.h, or for a device the fpw_device_model of
+/// fpw/Runtime/Device.h, and the function that returns it. The functions of its codes are
+/// elsewhere.
 void addModelTable(llvm::Module &module, const ModelDescription &description);
 
 } // namespace fpw

@@ -7,13 +7,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "fpw/Execution/ObjectCode.h"
+#include "DeviceCode.h"
 #include "EmitObjects.h"
 #include "ModelTable.h"
 #include "ParameterStore.h"
 #include "fpw/Codegen/CPU/Passes.h"
+#include "fpw/Codegen/GPU/Passes.h"
 #include "fpw/Dialect/NN/IR/NN.h"
 #include "fpw/Pipelines/Pipelines.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -160,20 +163,45 @@ static OwningOpRef<ModuleOp> isolate(ModuleOp module, func::FuncOp function) {
 // Code
 //===----------------------------------------------------------------------===//
 
+namespace {
+/// What a code of the network is for.
+struct CodeTarget {
+  cpu::TargetInfo host;
+  std::optional<DeviceCode> device = std::nullopt; ///< that computes in place of the host
+
+  /// What fpw_code::features says.
+  std::string getFeatures() const {
+    return device ? device->oldest : llvm::join(host.getFeatures(), ",");
+  }
+};
+} // namespace
+
+static void buildCodePipeline(OpPassManager &pm, const CompileOptions &options,
+                              const CodeTarget &target) {
+  if (target.device) {
+    GPUOptions gpuOptions;
+    for (const std::string &architecture : target.device->architectures)
+      gpuOptions.architectures.push_back(architecture);
+    gpuOptions.format = target.device->format;
+    return buildGPUPipeline(pm, gpuOptions);
+  }
+  CPUOptions cpuOptions;
+  cpuOptions.vectorBits = target.host.getVectorBits();
+  cpuOptions.fma = target.host.hasFusedMultiplyAdd();
+  cpuOptions.dotUnit = target.host.getDotUnit();
+  cpuOptions.amx = target.host.has("amx-int8");
+  cpuOptions.profile = options.profile;
+  buildCPUPipeline(pm, cpuOptions);
+}
+
 static LogicalResult lower(ModuleOp module, const CompileOptions &options,
-                           const cpu::TargetInfo &target) {
+                           const CodeTarget &target) {
   PassManager pm(module.getContext());
   ToLinalgOptions toLinalg;
   toLinalg.arithmetic = options.arithmetic;
   toLinalg.activationBits = options.activationBits;
   buildToLinalgPipeline(pm, toLinalg);
-  CPUOptions cpuOptions;
-  cpuOptions.vectorBits = target.getVectorBits();
-  cpuOptions.fma = target.hasFusedMultiplyAdd();
-  cpuOptions.dotUnit = target.getDotUnit();
-  cpuOptions.amx = target.has("amx-int8");
-  cpuOptions.profile = options.profile;
-  buildCPUPipeline(pm, cpuOptions);
+  buildCodePipeline(pm, options, target);
   return pm.run(module);
 }
 
@@ -185,7 +213,7 @@ public:
       : module(module), function(function), options(options), errors(prepare(module)) {}
 
   /// The function in the LLVM dialect.
-  Expected<OwningOpRef<ModuleOp>> lower(const cpu::TargetInfo &target) {
+  Expected<OwningOpRef<ModuleOp>> lower(const CodeTarget &target) {
     OwningOpRef<ModuleOp> copy = isolate(module, function);
     if (failed(fpw::lower(*copy, options, target)))
       return errors.takeError("compilation failed");
@@ -207,7 +235,7 @@ public:
   }
 
   /// Adds code for a processor to that for others.
-  Error add(const cpu::TargetInfo &target, ModelDescription &model, ObjectCode &code);
+  Error add(const CodeTarget &target, ModelDescription &model, ObjectCode &code);
 
   std::vector<ExternalData> takeParameters() { return parameters.take(); }
 
@@ -259,37 +287,52 @@ Error NetworkCompiler::storeParameters(ModuleOp lowered, llvm::Module &code) {
 /// functions of the model's table is seen inside of the module only.
 static void nameParts(llvm::Module &code, unsigned number, CodeDescription &description) {
   std::string suffix = number == 0 ? "" : "." + std::to_string(number);
+  SmallVector<std::string *> names = {&description.run, &description.arenaSize};
+  if (DeviceCodeDescription *device = description.device ? &*description.device : nullptr)
+    names.append({&device->load, &device->unload, &device->upload});
+  SmallVector<std::string> entries =
+      llvm::map_to_vector(names, [](const std::string *name) { return *name; });
   for (llvm::GlobalValue &value : code.global_values()) {
     if (value.isDeclaration() || value.getName().starts_with("llvm."))
       continue;
-    bool isEntry = value.getName() == description.run || value.getName() == description.arenaSize;
+    bool isEntry = llvm::is_contained(entries, value.getName());
     value.setName(value.getName() + suffix); // SplitModule may make it known to other parts
     value.setLinkage(isEntry ? llvm::GlobalValue::ExternalLinkage
                              : llvm::GlobalValue::InternalLinkage);
     if (isEntry)
       value.setVisibility(llvm::GlobalValue::HiddenVisibility);
   }
-  description.run += suffix;
-  description.arenaSize += suffix;
+  for (std::string *name : names)
+    if (!name->empty())
+      *name += suffix;
 }
 
-Error NetworkCompiler::add(const cpu::TargetInfo &target, ModelDescription &model,
-                           ObjectCode &code) {
+/// What the table says of a code for a device.
+static DeviceCodeDescription describeDeviceCode(ModuleOp lowered, StringRef network,
+                                                llvm::Module &code) {
+  auto bytes = lowered->getAttrOfType<IntegerAttr>(gpu::kParameterBytesAttr);
+  return {takeConstructor(code, "llvm.global_ctors"), takeConstructor(code, "llvm.global_dtors"),
+          (gpu::kUploadPrefix + network).str(), bytes ? bytes.getInt() : 0};
+}
+
+Error NetworkCompiler::add(const CodeTarget &target, ModelDescription &model, ObjectCode &code) {
   auto lowered = lower(target);
   if (!lowered)
     return lowered.takeError();
   llvm::LLVMContext context;
-  auto translated = translate(**lowered, target, context);
+  auto translated = translate(**lowered, target.host, context);
   if (!translated)
     return translated.takeError();
   if (Error error = storeParameters(**lowered, **translated))
     return error;
   StringRef name = function.getName();
   CodeDescription description{(cpu::kEntryPrefix + name).str(), (cpu::kArenaPrefix + name).str(),
-                              llvm::join(target.getFeatures(), ",")};
+                              target.getFeatures()};
+  if (target.device)
+    description.device = describeDeviceCode(**lowered, name, **translated);
   nameParts(**translated, model.codes.size(), description);
   model.codes.push_back(description);
-  auto objects = emitObjects(**translated, target);
+  auto objects = emitObjects(**translated, target.host);
   if (!objects)
     return objects.takeError();
   std::move(objects->begin(), objects->end(), std::back_inserter(code.objects));
@@ -318,17 +361,31 @@ static Error addTable(const ModelDescription &model, ObjectCode &code) {
 
 /// The processors to compile for. Those that ask for most come first, so that none is chosen where
 /// a better one would do.
-static std::vector<cpu::TargetInfo> getTargets(const CompileOptions &options) {
-  std::vector<cpu::TargetInfo> targets = {options.target};
-  llvm::append_range(targets, options.alternatives);
-  llvm::sort(targets, [](const cpu::TargetInfo &a, const cpu::TargetInfo &b) {
-    size_t numA = a.getFeatures().size(), numB = b.getFeatures().size();
-    return numA != numB ? numA > numB : a.features < b.features;
+static std::vector<CodeTarget> getProcessors(const CompileOptions &options) {
+  std::vector<CodeTarget> targets = {{options.target}};
+  for (const cpu::TargetInfo &alternative : options.alternatives)
+    targets.push_back({alternative});
+  llvm::sort(targets, [](const CodeTarget &a, const CodeTarget &b) {
+    size_t numA = a.host.getFeatures().size(), numB = b.host.getFeatures().size();
+    return numA != numB ? numA > numB : a.host.features < b.host.features;
   });
-  auto isSame = [](const cpu::TargetInfo &a, const cpu::TargetInfo &b) {
+  auto isSame = [](const CodeTarget &a, const CodeTarget &b) {
     return a.getFeatures() == b.getFeatures();
   };
   targets.erase(llvm::unique(targets, isSame), targets.end());
+  return targets;
+}
+
+/// What to compile for: processors, or GPUs.
+static Expected<std::vector<CodeTarget>> getTargets(const CompileOptions &options) {
+  if (!options.gpu)
+    return getProcessors(options);
+  auto codes = planDeviceCodes(*options.gpu);
+  if (!codes)
+    return codes.takeError();
+  std::vector<CodeTarget> targets;
+  for (DeviceCode &code : *codes)
+    targets.push_back({options.target, std::move(code)});
   return targets;
 }
 
@@ -348,24 +405,50 @@ Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &opti
   code.outputs = model.outputs;
   code.target = cpu::TargetInfo{options.target.triple, ""};
   NetworkCompiler compiler(module, *function, options);
-  for (const cpu::TargetInfo &target : getTargets(options))
+  Expected<std::vector<CodeTarget>> targets = getTargets(options);
+  if (!targets)
+    return targets.takeError();
+  for (const CodeTarget &target : *targets)
     if (Error error = compiler.add(target, model, code))
       return error;
+  code.usesDevice = options.gpu.has_value();
+  if (options.gpu)
+    code.device = options.gpu->device;
   if (Error error = addTable(model, code))
     return error;
   code.parameters = compiler.takeParameters();
   return code;
 }
 
-Error printCode(ModuleOp module, const CompileOptions &options, CodeForm form, raw_ostream &os) {
+/// Prints the text of the kernels.
+static void printKernels(ModuleOp lowered, raw_ostream &os) {
+  for (auto binary : lowered.getOps<mlir::gpu::BinaryOp>())
+    for (auto object : binary.getObjectsAttr().getAsRange<mlir::gpu::ObjectAttr>())
+      os << object.getObject().getValue().rtrim('\0');
+}
+
+Error printCode(ModuleOp module, const CompileOptions &given, CodeForm form, raw_ostream &os) {
+  CompileOptions options = given;
+  if (form == CodeForm::PTX) {
+    if (!options.gpu)
+      return llvm::createStringError("expected GPUs to print PTX for but got a processor");
+    options.gpu->format = gpu::BinaryFormat::PTX;
+  }
   Expected<func::FuncOp> function = findFunction(module, options.function);
   if (!function)
     return function.takeError();
   NetworkCompiler compiler(module, *function, options);
-  auto lowered = compiler.lower(options.target);
+  Expected<std::vector<CodeTarget>> targets = getTargets(options);
+  if (!targets)
+    return targets.takeError();
+  auto lowered = compiler.lower(targets->front());
   if (!lowered)
     return lowered.takeError();
   (**lowered)->removeAttr(cpu::kParametersAttr); // as long as the weights
+  if (form == CodeForm::PTX) {
+    printKernels(**lowered, os);
+    return Error::success();
+  }
   if (form == CodeForm::MLIR) {
     (**lowered)->print(os);
     return Error::success();

@@ -8,11 +8,12 @@
 
 #include "FloatControl.h"
 #include "HugePages.h"
+#include "Status.h"
 #include "fpw/Runtime/Runtime.h"
 #include <cinttypes>
-#include <cstdarg>
-#include <cstdio>
 #include <cstdlib>
+
+using namespace fpw;
 
 namespace {
 
@@ -29,34 +30,6 @@ struct Context : fpw_context {
 constexpr size_t kReadAhead = size_t(1) << 20;
 constexpr int64_t kMostBytes = int64_t(1) << 46;
 
-thread_local char message[256];
-
-__attribute__((format(printf, 2, 3))) fpw_status fail(fpw_status status, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(message, sizeof(message), format, arguments);
-  va_end(arguments);
-  return status;
-}
-
-/// The bytes of a tensor, or -1 if there are too many to count.
-int64_t countBytes(const fpw_tensor &tensor, int64_t batch) {
-  int64_t bytes = sizeof(float);
-  for (uint32_t i = 0; i < tensor.rank; ++i)
-    if (__builtin_mul_overflow(bytes, tensor.shape[i] < 0 ? batch : tensor.shape[i], &bytes))
-      return -1;
-  return bytes;
-}
-
-fpw_status checkBuffers(const void *const *buffers, const fpw_tensor *tensors, uint32_t count,
-                        int64_t batch, const char *kind) {
-  for (uint32_t i = 0; i < count; ++i)
-    if ((!buffers || !buffers[i]) && countBytes(tensors[i], batch) != 0)
-      return fail(FPW_INVALID_ARGUMENT, "expected a buffer for %s '%s' but got none", kind,
-                  tensors[i].name);
-  return FPW_OK;
-}
-
 /// The first code that this processor runs; else null, and what the last one lacks.
 const fpw_code *findCode(const fpw_model &model, const char *&missing, size_t &size) {
   for (const fpw_code *code = model.codes; code != model.codes + model.num_codes; ++code)
@@ -66,8 +39,6 @@ const fpw_code *findCode(const fpw_model &model, const char *&missing, size_t &s
 }
 
 } // namespace
-
-extern "C" const char *fpw_runtime_get_error(void) { return message; }
 
 extern "C" fpw_status fpw_runtime_create_context(const fpw_model *model, uint32_t threads,
                                                  fpw_context **result) {
@@ -79,7 +50,7 @@ extern "C" fpw_status fpw_runtime_create_context(const fpw_model *model, uint32_
     return fail(FPW_UNSUPPORTED_CPU,
                 "expected a processor and a system with %.*s, which '%s' was compiled for",
                 int(size), missing, model->name);
-  fpw::moveParametersToHugePages();
+  moveParametersToHugePages();
   auto *context = static_cast<Context *>(std::malloc(sizeof(Context)));
   if (!context)
     return fail(FPW_OUT_OF_MEMORY, "out of memory for a context");
@@ -105,8 +76,8 @@ extern "C" void fpw_runtime_set_parallel_for(fpw_context *context, fpw_parallel_
 extern "C" fpw_status fpw_runtime_prepare(fpw_context *base, int64_t batch) {
   auto *context = static_cast<Context *>(base);
   const fpw_code &code = *context->code;
-  if (batch < 0)
-    return fail(FPW_INVALID_ARGUMENT, "expected a batch of at least 0 but got %" PRId64, batch);
+  if (fpw_status status = checkBatch(batch))
+    return status;
   if (batch <= context->batch)
     return FPW_OK;
   // The size grows at most with the batch: larger ones would overflow.
@@ -114,7 +85,7 @@ extern "C" fpw_status fpw_runtime_prepare(fpw_context *base, int64_t batch) {
   size_t bytes = fits ? code.arena_size(batch, context->threads) + kReadAhead : 0;
   char *arena = nullptr;
   if (fits)
-    arena = static_cast<char *>(fpw::allocatePages(bytes));
+    arena = static_cast<char *>(allocatePages(bytes));
   if (!arena)
     return fail(FPW_OUT_OF_MEMORY, "out of memory for a batch of %" PRId64, batch);
   std::free(context->arena);
@@ -126,16 +97,7 @@ extern "C" fpw_status fpw_runtime_prepare(fpw_context *base, int64_t batch) {
 extern "C" fpw_status fpw_runtime_run(fpw_context *base, int64_t batch, const void *const *inputs,
                                       void *const *outputs) {
   auto *context = static_cast<Context *>(base);
-  const fpw_model &model = *context->model;
-  if (context->batch < 0)
-    return fail(FPW_INVALID_ARGUMENT, "expected a prepared context but got a new one");
-  if (batch < 0 || batch > context->batch)
-    return fail(FPW_INVALID_ARGUMENT,
-                "expected a batch of at most %" PRId64 ", as prepared, but got %" PRId64,
-                context->batch, batch);
-  if (fpw_status status = checkBuffers(inputs, model.inputs, model.num_inputs, batch, "input"))
-    return status;
-  if (fpw_status status = checkBuffers(outputs, model.outputs, model.num_outputs, batch, "output"))
+  if (fpw_status status = checkRun(*context->model, context->batch, batch, inputs, outputs))
     return status;
   FloatControl rounding;
   uint32_t before = fpw_set_num_threads(context->threads);

@@ -227,6 +227,11 @@ static LogicalResult bench() {
   report.leastSeconds = *llvm::min_element(*seconds);
   report.medianSeconds = takeMedian(*seconds);
   report.peakMemory = getPeakMemory();
+  report.usesDevice = options->gpu.has_value();
+  if (options->gpu) {
+    progress.clear();
+    return write(report);
+  }
   report.integerPeak = measureIntegerPeak(options->target);
   report.floatPeak = measureFloatPeak(options->target);
 

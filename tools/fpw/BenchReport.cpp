@@ -64,7 +64,7 @@ static void printPeak(raw_ostream &os, const MachinePeak &peak) {
        << shortly(peak.operationsPerSecond * 1e-12) << " TOP/s\n";
 }
 
-void BenchReport::print(raw_ostream &os) const {
+void BenchReport::printLayers(raw_ostream &os) const {
   TextTable table("lrrrrrrl");
   table.addRow({"layer", "MMAC", "us", "%", "TOP/s", "% of peak", "MB", ""});
   table.addRule();
@@ -89,12 +89,23 @@ void BenchReport::print(raw_ostream &os) const {
   table.addRow({"total", shortly(multiplyAdds * 1e-6), shortly(medianSeconds * 1e6), "100.0",
                 orNothing(operations / medianSeconds * 1e-12), "", shortly(bytes * 1e-6), ""});
   table.print(os);
-  os << "batch " << batch << ", " << threads << (threads == 1 ? " thread, " : " threads, ")
-     << (arithmetic == Arithmetic::Float ? "f32"
+}
+
+void BenchReport::print(raw_ostream &os) const {
+  if (!usesDevice)
+    printLayers(os);
+  os << "batch " << batch << ", ";
+  if (usesDevice)
+    os << "GPU, ";
+  else
+    os << threads << (threads == 1 ? " thread, " : " threads, ");
+  os << (arithmetic == Arithmetic::Float ? "f32"
                                          : "digits, " + std::to_string(activationBits) + " bits")
      << ": median " << shortly(medianSeconds * 1e6) << " us, least " << shortly(leastSeconds * 1e6)
      << " us; compiled in " << fixed(compileSeconds, 2) << " s; peak memory "
      << shortly(peakMemory * 1e-6) << " MB\n";
+  if (usesDevice)
+    return;
   if (arithmetic == Arithmetic::Digits)
     printPeak(os, integerPeak);
   printPeak(os, floatPeak);
@@ -125,6 +136,7 @@ llvm::json::Value BenchReport::toJSON() const {
       {"activation_bits", activationBits},
       {"threads", threads},
       {"batch", batch},
+      {"device", usesDevice ? "cuda" : "cpu"},
       {"compile_seconds", compileSeconds},
       {"median_seconds", medianSeconds},
       {"least_seconds", leastSeconds},

@@ -24,19 +24,21 @@ struct BenchReport {
   int64_t batch;
   double compileSeconds, medianSeconds, leastSeconds; ///< of a run of the whole batch
   uint64_t peakMemory;                                ///< of the process, in bytes
-  MachinePeak integerPeak, floatPeak;                 ///< of one core
+  bool usesDevice; ///< whether it ran on a GPU; nothing is known of its layers then
+  MachinePeak integerPeak = {}, floatPeak = {}; ///< of one core
 
   struct Layer {
     LayerCost cost;
     double seconds; ///< its share of the median; 0 if it runs as a part of another one
   };
   std::vector<Layer> layers; ///< in the order of the network
-  double otherSeconds;       ///< what belongs to no layer
+  double otherSeconds = 0;   ///< what belongs to no layer
 
   void print(raw_ostream &os) const;
   llvm::json::Value toJSON() const;
 
 private:
+  void printLayers(raw_ostream &os) const;
   bool usesIntegers(const LayerCost &cost) const;
   double countOperations(const LayerCost &cost) const;
   double getShareOfPeak(const Layer &layer) const;

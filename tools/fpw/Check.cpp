@@ -25,6 +25,7 @@ static std::string print(double number) { return llvm::formatv("{0:e2}", number)
 static Expected<std::vector<TensorBuffer>> runInFloat(const CheckedRun &run) {
   CompileOptions options = run.options;
   options.arithmetic = Arithmetic::Float;
+  options.gpu = std::nullopt; // floats have the same bits on the processor
   auto model = CompiledModel::compile(run.module, options);
   if (!model)
     return model.takeError();

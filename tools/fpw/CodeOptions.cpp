@@ -32,7 +32,8 @@ CodeOptions::CodeOptions(Command &command)
                  cl::desc("compile for these processors, such as x86-64,x86-64-v3 (default: this "
                           "machine's); the best that a machine has runs there")),
       features("features", cl::sub(command.options()), cl::value_desc("LIST"),
-               cl::desc("compile for processors with these features, such as avx2,fma")) {}
+               cl::desc("compile for processors with these features, such as avx2,fma")),
+      gpu(command) {}
 
 static bool hasFixedPointLayer(ModuleOp module) {
   return module
@@ -56,6 +57,12 @@ FailureOr<CompileOptions> CodeOptions::get(ModuleOp module, StringRef path) cons
     return fail(targets.takeError());
   options.target = targets->front();
   options.alternatives.assign(targets->begin() + 1, targets->end());
+  Expected<std::optional<GPUTarget>> gpuTarget = gpu.get();
+  if (!gpuTarget)
+    return fail(gpuTarget.takeError());
+  options.gpu = *gpuTarget;
+  if (options.gpu && !options.alternatives.empty())
+    return fail("expected one processor for the host's side of --target cuda but got several");
   return options;
 }
 

@@ -10,12 +10,13 @@
 #define FPW_TOOLS_FPW_CODEOPTIONS_H
 
 #include "Command.h"
+#include "DeviceOptions.h"
 #include "fpw/Execution/CompiledModel.h"
 
 namespace fpw::tool {
 
 /// Shared by the subcommands that compile a model: --arithmetic, --activation-bits, --triple,
-/// --mcpu, --features.
+/// --mcpu, --features, and those of DeviceOptions.
 struct CodeOptions {
   explicit CodeOptions(Command &command);
 
@@ -31,6 +32,7 @@ private:
   llvm::cl::opt<std::string> triple;
   llvm::cl::list<std::string> processors;
   llvm::cl::opt<std::string> features;
+  DeviceOptions gpu;
 };
 
 } // namespace fpw::tool

@@ -26,13 +26,13 @@ static ModelOptions model(command);
 static CodeOptions code(command);
 
 /// What comes out. The order is that of kExtensions.
-enum class Product { Library, Object, Assembly, LLVM, MLIR };
-static constexpr StringLiteral kExtensions[] = {".so", ".o", ".s", ".ll", ".mlir"};
+enum class Product { Library, Object, Assembly, LLVM, MLIR, PTX };
+static constexpr StringLiteral kExtensions[] = {".so", ".o", ".s", ".ll", ".mlir", ".ptx"};
 
 static cl::opt<std::string>
     output("o", cl::sub(command.options()), cl::value_desc("FILE"),
            cl::desc("the compiled network: a shared library .so, an object file .o, or text .s, "
-                    ".ll, .mlir; - is standard output"));
+                    ".ll, .mlir, .ptx; - is standard output"));
 static cl::opt<Product>
     product("emit", cl::sub(command.options()),
             cl::desc("what to write (default: what the name after -o says)"),
@@ -40,7 +40,8 @@ static cl::opt<Product>
                        clEnumValN(Product::Object, "object", "an object file"),
                        clEnumValN(Product::Assembly, "asm", "the assembly of the network's code"),
                        clEnumValN(Product::LLVM, "llvm", "the same as LLVM IR, optimised"),
-                       clEnumValN(Product::MLIR, "mlir", "the same in MLIR's LLVM dialect")));
+                       clEnumValN(Product::MLIR, "mlir", "the same in MLIR's LLVM dialect"),
+                       clEnumValN(Product::PTX, "ptx", "the kernels for GPUs, as PTX")));
 static cl::opt<std::string> header("header", cl::sub(command.options()), cl::value_desc("FILE.h"),
                                    cl::desc("a C header for it"));
 static cl::opt<std::string>
@@ -55,8 +56,8 @@ static FailureOr<Product> chooseProduct() {
     return product.getValue();
   const auto *extension = llvm::find(kExtensions, llvm::sys::path::extension(output));
   if (extension == std::end(kExtensions))
-    return fail("expected -o with a name that ends with .so, .o, .s, .ll or .mlir, or --emit, but "
-                "got '" +
+    return fail("expected -o with a name that ends with .so, .o, .s, .ll, .mlir or .ptx, or "
+                "--emit, but got '" +
                 output + "'");
   return Product(extension - kExtensions);
 }
@@ -70,6 +71,7 @@ static LogicalResult writeText(ModuleOp module, const CompileOptions &options, P
     return fail("expected no --header with --emit of text");
   CodeForm form = product == Product::MLIR   ? CodeForm::MLIR
                   : product == Product::LLVM ? CodeForm::LLVM
+                  : product == Product::PTX  ? CodeForm::PTX
                                              : CodeForm::Assembly;
   auto print = [&](raw_ostream &os) { return printCode(module, options, form, os); };
   llvm::Error error =

@@ -12,6 +12,7 @@
 #include "fpw-c/Model.h"
 #include "fpw/Codegen/CPU/TargetInfo.h"
 #include "fpw/Conversion/NNToLinalg.h"
+#include "fpw/Execution/GPUTarget.h"
 #include "llvm/Support/Error.h"
 #include <memory>
 #include <string>
@@ -33,6 +34,8 @@ struct CompileOptions {
   /// More processors to compile for, of the same kind of machine. The best that a machine has is
   /// chosen where the network runs.
   std::vector<cpu::TargetInfo> alternatives;
+  /// Computes on GPUs; `target` is the host's then.
+  std::optional<GPUTarget> gpu;
   bool profile = false; ///< Take the time of each layer (fpw_profile_take).
 };
 

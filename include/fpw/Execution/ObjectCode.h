@@ -31,7 +31,9 @@ struct ObjectCode {
   std::string entry; ///< a function `const fpw_model *entry(void)`
   std::vector<ExternalData> parameters;
   std::vector<TensorInfo> inputs, outputs;
-  cpu::TargetInfo target; ///< every machine that some of the code may run on
+  cpu::TargetInfo target;  ///< every machine that some of the code may run on
+  bool usesDevice = false; ///< whether the code calls the functions of fpw/Runtime/Device.h
+  ArrayRef<DeviceFunction> device; ///< that define them where the code runs in this process
   std::vector<std::string> profiledLayers;
 };
 
@@ -46,9 +48,10 @@ Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &opti
 
 /// What can be seen of code, as text.
 enum class CodeForm {
-  MLIR,    ///< the LLVM dialect
-  LLVM,    ///< LLVM IR, optimised
-  Assembly ///< of the target
+  MLIR,     ///< the LLVM dialect
+  LLVM,     ///< LLVM IR, optimised
+  Assembly, ///< of the target
+  PTX       ///< of the kernels for GPUs
 };
 
 /// Prints the code of one function of a module for `options.target`. The data of parameters is left

@@ -26,7 +26,8 @@ static std::string findTool(StringRef name) {
   for (const char *variable : {"CUDA_ROOT", "CUDA_HOME", "CUDA_PATH"})
     if (std::optional<std::string> root = sys::Process::GetEnv(variable))
       folders.push_back(*root + "/bin");
-  folders.push_back("/usr/local/cuda/bin");
+  if (folders.empty())
+    folders.push_back("/usr/local/cuda/bin");
   std::vector<StringRef> paths(folders.begin(), folders.end());
   if (ErrorOr<std::string> path = sys::findProgramByName(name))
     return *path;

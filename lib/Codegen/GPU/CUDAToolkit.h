@@ -21,7 +21,8 @@ struct PTXModule {
 };
 
 /// NVIDIA's assembler and the program that puts its results together, if they are installed: among
-/// the programs (PATH), in one of CUDA_ROOT, CUDA_HOME and CUDA_PATH, or in /usr/local/cuda.
+/// the programs (PATH), in one of CUDA_ROOT, CUDA_HOME and CUDA_PATH, or without these in
+/// /usr/local/cuda.
 class CUDAToolkit {
 public:
   static std::optional<CUDAToolkit> find();

@@ -69,28 +69,15 @@ private:
 
   LogicalResult emitFatbin(const CUDAToolkit &toolkit) {
     std::vector<PTXModule> modules;
-    Architecture forward = chooseForward();
-    std::optional<PTXModule> text;
-    auto makePTX = [&](const Architecture &architecture) -> FailureOr<PTXModule> {
+    for (const Architecture &architecture : architectures) {
       FailureOr<std::string> ptx = serialize(architecture, CompilationTarget::Assembly);
       if (failed(ptx))
         return failure();
-      return PTXModule{architecture, StringRef(*ptx).rtrim('\0').str()};
-    };
-    for (const Architecture &architecture : architectures) {
-      FailureOr<PTXModule> ptx = makePTX(architecture);
-      if (failed(ptx))
-        return failure();
-      if (architecture.name == forward.name)
-        text = *ptx;
-      modules.push_back(std::move(*ptx));
+      modules.push_back({architecture, StringRef(*ptx).rtrim('\0').str()});
     }
-    if (!text) {
-      FailureOr<PTXModule> ptx = makePTX(forward);
-      if (failed(ptx))
-        return failure();
-      text = std::move(*ptx);
-    }
+    Architecture forward = chooseForward();
+    auto text = llvm::find_if(
+        modules, [&](const PTXModule &module) { return module.architecture.name == forward.name; });
     Expected<std::string> fatbin = toolkit.makeFatbin(modules, *text);
     if (!fatbin)
       return module.emitError(llvm::toString(fatbin.takeError()));

@@ -8,6 +8,7 @@
 
 #include "fpw/Codegen/GPU/Passes.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/OperationSupport.h"
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/MapVector.h"
@@ -56,8 +57,25 @@ private:
   DenseMap<unsigned, SmallVector<mlir::gpu::GPUFuncOp>> kernels;
 };
 
+/// Makes sure that the host leaves memory to kernels: it can neither allocate nor reach what they
+/// use.
+LogicalResult checkHost(ModuleOp module) {
+  WalkResult result = module.walk([](Operation *op) -> WalkResult {
+    if (isa<mlir::gpu::GPUModuleOp>(op))
+      return WalkResult::skip();
+    if (isa<memref::AllocOp>(op))
+      return op->emitError("expected a buffer whose size follows from the batch");
+    if (isa<memref::LoadOp, memref::StoreOp>(op))
+      return op->emitError("expected a kernel to compute this");
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
 struct MergeKernels : impl::FPWGPUMergeKernelsBase<MergeKernels> {
   void runOnOperation() override {
+    if (failed(checkHost(getOperation())))
+      return signalPassFailure();
     SmallVector<mlir::gpu::GPUModuleOp> modules(getOperation().getOps<mlir::gpu::GPUModuleOp>());
     if (modules.empty())
       return;

@@ -19,6 +19,8 @@ static constexpr Architecture kArchitectures[] = {
     {"sm_90a", 90, "+ptx84", true}, {"sm_100", 100, "+ptx86", false},
 };
 
+ArrayRef<Architecture> getArchitectures() { return kArchitectures; }
+
 std::optional<Architecture> findArchitecture(StringRef name) {
   for (const Architecture &architecture : kArchitectures)
     if (architecture.name == name)

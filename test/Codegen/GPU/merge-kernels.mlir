@@ -1,4 +1,4 @@
-// RUN: fpw-opt %s --fpw-gpu-merge-kernels | FileCheck %s
+// RUN: fpw-opt %s --fpw-gpu-merge-kernels --split-input-file --verify-diagnostics | FileCheck %s
 
 // The second kernel is the first one again.
 
@@ -47,4 +47,20 @@ module attributes {gpu.container_module} {
     gpu.launch_func @f_kernel_1::@f_kernel blocks in (%c1, %c1, %c1) threads in (%c4, %c1, %c1) args(%x : memref<4xf32>)
     return
   }
+}
+
+// -----
+
+func.func @allocates(%n: index) {
+  // expected-error @below {{expected a buffer whose size follows from the batch}}
+  %x = memref.alloc(%n) : memref<?xf32>
+  return
+}
+
+// -----
+
+func.func @computes(%x: memref<4xf32>, %i: index) -> f32 {
+  // expected-error @below {{expected a kernel to compute this}}
+  %v = memref.load %x[%i] : memref<4xf32>
+  return %v : f32
 }

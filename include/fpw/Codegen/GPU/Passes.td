@@ -249,7 +249,8 @@ def FPWGPUMergeKernels : Pass<"fpw-gpu-merge-kernels", "::mlir::ModuleOp"> {
   let description = [{
     `gpu-kernel-outlining` makes a `gpu.module` for each launch. They become one, which is compiled
     and loaded at once. Kernels that are equal but for their names, as those of repeated layers,
-    stay once.
+    stay once. From here on, the host only copies and launches: an allocation that has no place in
+    the arena, or an access to memory, is an error.
 
     ```mlir
     gpu.module @f_kernel { gpu.func @f_kernel(...) kernel { ... } }
@@ -295,9 +296,8 @@ def FPWGPUEmitBinary : Pass<"fpw-gpu-emit-binary", "::mlir::ModuleOp"> {
   let summary = "compiles kernels for the GPUs that the code is for";
   let description = [{
     Each `gpu.module` in the NVVM dialect becomes a `gpu.binary` with one object. A fat binary holds
-    machine code for each architecture, made by NVIDIA's `ptxas`, and PTX for newer ones, made of
-    the oldest architecture; PTX of `sm_90a` runs on that one only, so that `sm_80` stands in for
-    it. Without `ptxas` the object is PTX alone, which the driver compiles. `bitcode` is for
+    machine code for each architecture, made by NVIDIA's `ptxas`, and the PTX of the oldest one for
+    newer ones; that of `sm_90a` runs on `sm_90` only. Without `ptxas` the object is PTX alone, which the driver compiles. `bitcode` is for
     emulators of a GPU.
 
     ```mlir

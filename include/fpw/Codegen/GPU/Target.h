@@ -32,6 +32,9 @@ struct Architecture {
   bool isExact;           ///< whether its PTX runs on no other, as that of sm_90a
 };
 
+/// All that code is made for, older ones first.
+ArrayRef<Architecture> getArchitectures();
+
 /// The architecture with this name, if it is known.
 std::optional<Architecture> findArchitecture(StringRef name);
 

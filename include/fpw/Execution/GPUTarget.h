@@ -1,0 +1,43 @@
+//===- GPUTarget.h - The GPUs that a network computes on -*- C++ -*-===//
+//
+// Part of the FPW project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FPW_EXECUTION_GPUTARGET_H
+#define FPW_EXECUTION_GPUTARGET_H
+
+#include "fpw/Codegen/GPU/Target.h"
+#include "fpw/Support/LLVM.h"
+#include <string>
+#include <vector>
+
+namespace fpw {
+
+/// A function of a device under the name that include/fpw/Runtime/Device.h gives it.
+struct DeviceFunction {
+  const char *name;
+  void *address;
+};
+
+/// The GPUs that a network computes on, in place of the host's processor.
+struct GPUTarget {
+  /// "sm_90"; none: the device's, or for a file the oldest that there is code for.
+  std::vector<std::string> architectures;
+  gpu::BinaryFormat format = gpu::BinaryFormat::Auto;
+  /// The device of a network that runs in this process; none: what NVIDIA's driver finds.
+  ArrayRef<DeviceFunction> device;
+};
+
+/// The functions of the device that NVIDIA's driver finds.
+ArrayRef<DeviceFunction> getCUDADevice();
+
+/// The architecture of that device, the next older one that there is code for, or nothing where
+/// there is no such device.
+std::optional<std::string> findDeviceArchitecture();
+
+} // namespace fpw
+
+#endif // FPW_EXECUTION_GPUTARGET_H
