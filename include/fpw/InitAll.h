@@ -23,6 +23,7 @@
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Dialect/Tosa/Transforms/Passes.h"
 #include "mlir/Transforms/Passes.h"
@@ -31,7 +32,7 @@ namespace fpw {
 
 inline void registerAllDialects(mlir::DialectRegistry &registry) {
   registerPipelineDialects(registry);
-  registry.insert<mlir::tosa::TosaDialect>();
+  registry.insert<mlir::quant::QuantDialect, mlir::tosa::TosaDialect>();
 }
 
 /// The conversions of MLIR that lead from TOSA to linalg.

@@ -69,4 +69,56 @@ def ConvertTosaToNN : Pass<"convert-tosa-to-nn", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::fpw::nn::NNDialect"];
 }
 
+def NNToQuant : Pass<"nn-to-quant", "::mlir::func::FuncOp"> {
+  let summary = "gives fixed-point weights the quantised types of upstream";
+  let description = [{
+    The codes of a layer become the storage of a `!quant.uniform` type, without zero point, whose
+    range is that of the format; the layer reads the numbers that they stand for. A step per output
+    channel is a type per axis. `quant-to-nn` takes exactly this back.
+
+    Error: a weight with a step per output channel whose outputs are not one of its dimensions (a
+    deconvolution with groups), or a step that is no scale.
+
+    ```mlir
+    %w = nn.parameter "w" = dense_resource<w> : tensor<8x10xsi8>
+    %y = nn.fixed_point_quantized_affine %x, %w weight_format <bits = 6, signed, delta = 5.000000e-01> : ...
+    ```
+    becomes
+    ```mlir
+    %w = nn.parameter "w" = dense_resource<w> : tensor<8x10xsi8>
+    %0 = tensor.bitcast %w : tensor<8x10xsi8> to tensor<8x10xi8>
+    %1 = quant.scast %0 : tensor<8x10xi8> to tensor<8x10x!quant.uniform<i8<-31:31>:f32, 5.000000e-01>>
+    %2 = quant.dcast %1 : tensor<8x10x!quant.uniform<i8<-31:31>:f32, 5.000000e-01>> to tensor<8x10xf32>
+    %y = nn.affine %x, %2 : (tensor<?x8xf32>, tensor<8x10xf32>) -> tensor<?x10xf32>
+    ```
+
+    Example: test/Conversion/NNQuant/round-trip.mlir @affine
+  }];
+  let dependentDialects = ["::mlir::quant::QuantDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def QuantToNN : Pass<"quant-to-nn", "::mlir::func::FuncOp"> {
+  let summary = "takes weights of upstream's quantised types as fixed-point numbers";
+  let description = [{
+    A float layer whose weight is `quant.dcast` of `quant.scast` of constant codes, or of a
+    parameter's, becomes the fixed-point layer of these codes; its bias likewise. Types need zero
+    points of 0, f32 as the expressed type, scales that are f32 numbers, codes of 1 to 16 bits, and
+    one scale or one per output. A layer that stays float gets a remark that says why.
+
+    ```mlir
+    %1 = quant.scast %codes : tensor<8x10xi8> to tensor<8x10x!quant.uniform<i8<-31:31>:f32, 5.000000e-01>>
+    %2 = quant.dcast %1 : tensor<8x10x!quant.uniform<i8<-31:31>:f32, 5.000000e-01>> to tensor<8x10xf32>
+    %y = nn.affine %x, %2 : (tensor<?x8xf32>, tensor<8x10xf32>) -> tensor<?x10xf32>
+    ```
+    becomes
+    ```mlir
+    %w = nn.parameter "weight" = dense<...> : tensor<8x10xsi8>
+    %y = nn.fixed_point_quantized_affine %x, %w weight_format <bits = 6, signed, delta = 5.000000e-01> : ...
+    ```
+
+    Example: test/Conversion/NNQuant/quant-to-nn.mlir @constant
+  }];
+  let dependentDialects = ["::fpw::nn::NNDialect"];
+}
+
 #endif // FPW_CONVERSION_PASSES

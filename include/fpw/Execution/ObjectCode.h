@@ -31,8 +31,8 @@ struct ObjectCode {
   std::string entry; ///< a function `const fpw_model *entry(void)`
   std::vector<ExternalData> parameters;
   std::vector<TensorInfo> inputs, outputs;
-  cpu::TargetInfo target;  ///< every machine that some of the code may run on
-  bool usesDevice = false; ///< whether the code calls the functions of fpw/Runtime/Device.h
+  cpu::TargetInfo target;          ///< every machine that some of the code may run on
+  bool usesDevice = false;         ///< whether the code calls the functions of fpw/Runtime/Device.h
   ArrayRef<DeviceFunction> device; ///< that define them where the code runs in this process
   std::vector<std::string> profiledLayers;
 };
