@@ -60,7 +60,7 @@ private:
 /// Makes sure that the host leaves memory to kernels: it can neither allocate nor reach what they
 /// use.
 LogicalResult checkHost(ModuleOp module) {
-  WalkResult result = module.walk([](Operation *op) -> WalkResult {
+  WalkResult result = module.walk<WalkOrder::PreOrder>([](Operation *op) -> WalkResult {
     if (isa<mlir::gpu::GPUModuleOp>(op))
       return WalkResult::skip();
     if (isa<memref::AllocOp>(op))
