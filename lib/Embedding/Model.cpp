@@ -9,7 +9,6 @@
 #include "fpw/Embedding/Model.h"
 
 #include "fpw/Execution/ModelFile.h"
-#include "fpw/Support/Npy.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 
@@ -41,15 +40,6 @@ static bool isForThisMachine(const cpu::TargetInfo &target) {
   return Triple(target.triple).getArch() == Triple(sys::getProcessTriple()).getArch();
 }
 
-/// Callers of these interfaces have buffers of floats.
-static Error checkTypes(ArrayRef<TensorInfo> infos) {
-  for (const TensorInfo &info : infos)
-    if (info.type != FPW_F32)
-      return createStringError("expected inputs and outputs of float32 but '" + info.name +
-                               "' is of " + getTypeName(info.type).str());
-  return Error::success();
-}
-
 Expected<Model> Model::compile(const Network &network, const ModelOptions &options) {
   Expected<CompileOptions> compileOptions = getCompileOptions(network, options);
   if (!compileOptions)
@@ -60,8 +50,6 @@ Expected<Model> Model::compile(const Network &network, const ModelOptions &optio
   Model model;
   model.inputs = code->inputs;
   model.outputs = code->outputs;
-  if (Error error = joinErrors(checkTypes(model.inputs), checkTypes(model.outputs)))
-    return std::move(error);
   if (!isForThisMachine(code->target)) {
     model.foreign = std::move(*code);
     return model;
@@ -89,8 +77,6 @@ Expected<Model> Model::load(StringRef path) {
   const fpw_model *table = library->getModel();
   model.inputs = describe(table->inputs, table->num_inputs);
   model.outputs = describe(table->outputs, table->num_outputs);
-  if (Error error = joinErrors(checkTypes(model.inputs), checkTypes(model.outputs)))
-    return std::move(error);
   model.library.emplace(std::move(*library));
   return model;
 }

@@ -215,9 +215,9 @@ TEST_F(CompiledModelTest, ReportsWhatItCannotCompile) {
   CompileOptions options;
   options.function = "other";
   EXPECT_EQ(getError(kNetwork, options), "expected network 'other' but the module has 'net'");
-  EXPECT_EQ(getError("func.func @net(%x: tensor<2xi32>) -> tensor<2xi32> {"
-                     "  return %x : tensor<2xi32> }"),
-            "expected input 0 to be an f32 tensor but got tensor<2xi32>");
+  EXPECT_EQ(getError("func.func @net(%x: tensor<2xi16>) -> tensor<2xi16> {"
+                     "  return %x : tensor<2xi16> }"),
+            "expected input 0 to be a tensor of f32, i64, i32 or i8 but got tensor<2xi16>");
   EXPECT_EQ(getError("func.func @net(%x: tensor<2xf32>) -> tensor<2xf32> { return %x : "
                      "tensor<2xf32> } func.func @b() { return }"),
             "expected one network in the module but got 'net', 'b'");

@@ -8,8 +8,10 @@
 
 #include "Buffers.h"
 
+#include "fpw/Support/Npy.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cstdlib>
+#include <cstring>
 #include <optional>
 
 namespace fpw::python {
@@ -53,6 +55,21 @@ static std::string toString(nb::dlpack::dtype type) {
   return kind + std::to_string(type.bits);
 }
 
+/// The type of the elements of an input or output.
+static nb::dlpack::dtype getType(const TensorInfo &info) {
+  switch (info.type) {
+  case FPW_F32:
+    return nb::dtype<float>();
+  case FPW_I32:
+    return nb::dtype<int32_t>();
+  case FPW_I64:
+    return nb::dtype<int64_t>();
+  case FPW_BOOL:
+    return nb::dtype<bool>();
+  }
+  llvm_unreachable("all types are above");
+}
+
 template <typename Array> static bool isOrdered(const Array &array) {
   int64_t expected = 1;
   for (size_t dim = array.ndim(); dim-- > 0; expected *= array.shape(dim))
@@ -66,13 +83,14 @@ template <typename Array> static bool isOrdered(const Array &array) {
 //===----------------------------------------------------------------------===//
 
 /// Copies the elements from one dimension inwards, in order.
-static float *copyOrdered(const AnyArray &array, const float *from, size_t dim, float *to) {
+static char *copyOrdered(const AnyArray &array, const char *from, size_t dim, char *to) {
   if (dim == array.ndim()) {
-    *to = *from;
-    return to + 1;
+    std::memcpy(to, from, array.itemsize());
+    return to + array.itemsize();
   }
+  int64_t pitch = array.stride(dim) * int64_t(array.itemsize());
   for (size_t i = 0; i < array.shape(dim); ++i)
-    to = copyOrdered(array, from + int64_t(i) * array.stride(dim), dim + 1, to);
+    to = copyOrdered(array, from + int64_t(i) * pitch, dim + 1, to);
   return to;
 }
 
@@ -82,9 +100,9 @@ static void checkKind(const Array &array, const TensorInfo &info, const char *ki
     throw nb::type_error(
         ("expected " + std::string(kind) + " " + quote(info) + " in the memory of the CPU")
             .c_str());
-  if (array.dtype() != nb::dtype<float>())
-    throw nb::type_error(("expected " + std::string(kind) + " " + quote(info) +
-                          " of float32 but got " + toString(array.dtype()))
+  if (array.dtype() != getType(info))
+    throw nb::type_error(("expected " + std::string(kind) + " " + quote(info) + " of " +
+                          toString(getType(info)) + " but got " + toString(array.dtype()))
                              .c_str());
 }
 
@@ -96,8 +114,8 @@ static Input makeInput(const TensorInfo &info, nb::handle object) {
                              .c_str());
   checkKind(input.array, info, "input");
   if (!isOrdered(input.array)) {
-    input.copy.resize(input.array.size());
-    copyOrdered(input.array, static_cast<const float *>(input.array.data()), 0, input.copy.data());
+    input.copy.resize(input.array.nbytes());
+    copyOrdered(input.array, static_cast<const char *>(input.array.data()), 0, input.copy.data());
   }
   return input;
 }
@@ -151,10 +169,10 @@ int64_t getBatch(ArrayRef<TensorInfo> infos, ArrayRef<Input> inputs) {
 // Outputs
 //===----------------------------------------------------------------------===//
 
-static Output makeOutput(ArrayRef<int64_t> sizes) {
+static Output makeOutput(const TensorInfo &info, ArrayRef<int64_t> sizes) {
   SmallVector<size_t> shape(sizes.begin(), sizes.end());
   constexpr size_t kAlignment = 64;
-  size_t bytes = sizeof(float);
+  size_t bytes = getElementSize(info.type);
   for (size_t size : shape)
     bytes *= size;
   size_t allocated = (bytes / kAlignment + 1) * kAlignment;
@@ -162,7 +180,8 @@ static Output makeOutput(ArrayRef<int64_t> sizes) {
   if (!data)
     throw std::bad_alloc();
   nb::capsule owner(data, [](void *memory) noexcept { std::free(memory); });
-  nb::ndarray<nb::numpy, float> array(data, shape.size(), shape.data(), owner);
+  nb::ndarray<nb::numpy> array(data, shape.size(), shape.data(), owner, /*strides=*/nullptr,
+                               getType(info));
   return {nb::cast(array), data, bytes};
 }
 
@@ -180,7 +199,7 @@ static Output useOutput(const TensorInfo &info, ArrayRef<int64_t> shape, nb::han
   if (!isOrdered(array))
     throw nb::value_error(
         ("expected output " + quote(info) + " with its elements in order (C-contiguous)").c_str());
-  return {nb::borrow(object), array.data(), array.size() * sizeof(float)};
+  return {nb::borrow(object), array.data(), array.nbytes()};
 }
 
 std::vector<Output> makeOutputs(ArrayRef<TensorInfo> infos, int64_t batch, nb::object out) {
@@ -199,7 +218,7 @@ std::vector<Output> makeOutputs(ArrayRef<TensorInfo> infos, int64_t batch, nb::o
     SmallVector<int64_t> shape(info.shape);
     for (int64_t &size : shape)
       size = size < 0 ? batch : size;
-    outputs.push_back(isGiven ? useOutput(info, shape, list[i]) : makeOutput(shape));
+    outputs.push_back(isGiven ? useOutput(info, shape, list[i]) : makeOutput(info, shape));
   }
   return outputs;
 }

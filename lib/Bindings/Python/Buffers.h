@@ -24,10 +24,10 @@ using AnyArray = nb::ndarray<nb::ro>;
 /// The data of an input: where the array has it, or a copy in order.
 struct Input {
   AnyArray array;
-  std::vector<float> copy; ///< empty if the array is in order
+  std::vector<char> copy; ///< empty if the array is in order
 
   const void *getData() const { return copy.empty() ? array.data() : copy.data(); }
-  size_t getBytes() const { return array.size() * sizeof(float); }
+  size_t getBytes() const { return array.nbytes(); }
 };
 
 /// An output: memory of its own, or the caller's.

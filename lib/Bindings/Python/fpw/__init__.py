@@ -31,7 +31,7 @@ class ConversionWarning(UserWarning):
 
 
 class Tensor(typing.NamedTuple):
-    """An input or an output. A size of None is the batch; elements are float32."""
+    """An input or an output. A size of None is the batch."""
 
     name: str
     shape: tuple[int | None, ...]
@@ -188,7 +188,7 @@ class Model:
         self._model.threads = number
 
     def __call__(self, *inputs, out=None, **named):
-        """Runs the network on arrays of float32, by position or by name.
+        """Runs the network on arrays of the types of its inputs, by position or by name.
 
         Anything with `__array__`, `__dlpack__` or the buffer protocol is taken, without a copy where its
         elements are in order. Returns an array of numpy, or a tuple of several. `out` gives the memory
