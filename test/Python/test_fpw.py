@@ -89,6 +89,35 @@ class NetworkTest(unittest.TestCase):
                     fpw.load(path)
 
 
+class TypesTest(unittest.TestCase):
+    """Token ids and masks of ONNX models."""
+
+    TEXT = """
+    func.func @net(%ids: tensor<?x3xi64> {nn.name = "ids"})
+        -> (tensor<?x3xf32> {nn.name = "y"}, tensor<?x3xi8> {nn.name = "mask"}) {
+      %y = nn.to_float %ids : (tensor<?x3xi64>) -> tensor<?x3xf32>
+      %mask = nn.from_float %y as i8 : (tensor<?x3xf32>) -> tensor<?x3xi8>
+      return %y, %mask : tensor<?x3xf32>, tensor<?x3xi8>
+    }
+    """
+
+    def test_takes_and_gives_integers_and_truth_values(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "net.mlir"
+            path.write_text(self.TEXT)
+            model = fpw.load(path).compile()
+        ids = numpy.array([[0, 1, 1], [1, 0, 0]], numpy.int64)
+        y, mask = model(ids)
+        self.assertEqual((y.dtype, mask.dtype), (numpy.float32, numpy.bool_))
+        numpy.testing.assert_array_equal(y, ids)
+        numpy.testing.assert_array_equal(mask, ids == 1)
+        numpy.testing.assert_array_equal(model(ids.T.copy().T)[0], ids)  # in another order
+        with self.assertRaisesRegex(TypeError, "input 'ids' of int64 but got int32"):
+            model(ids.astype("i4"))
+        with self.assertRaisesRegex(TypeError, "input 'ids' of int64 but got float32"):
+            model(ids.astype("f4"))
+
+
 class ModelTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -122,36 +151,7 @@ class ModelTest(unittest.TestCase):
         numpy.testing.assert_array_equal(self.model(read_only), self.y)
 
     def test_takes_dlpack(self):
-        class TypesTest(unittest.TestCase):
-    """Token ids and masks of ONNX models."""
-
-    TEXT = """
-    func.func @net(%ids: tensor<?x3xi64> {nn.name = "ids"})
-        -> (tensor<?x3xf32> {nn.name = "y"}, tensor<?x3xi8> {nn.name = "mask"}) {
-      %y = nn.to_float %ids : (tensor<?x3xi64>) -> tensor<?x3xf32>
-      %mask = nn.from_float %y as i8 : (tensor<?x3xf32>) -> tensor<?x3xi8>
-      return %y, %mask : tensor<?x3xf32>, tensor<?x3xi8>
-    }
-    """
-
-    def test_takes_and_gives_integers_and_truth_values(self):
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder) / "net.mlir"
-            path.write_text(self.TEXT)
-            model = fpw.load(path).compile()
-        ids = numpy.array([[0, 1, 1], [1, 0, 0]], numpy.int64)
-        y, mask = model(ids)
-        self.assertEqual((y.dtype, mask.dtype), (numpy.float32, numpy.bool_))
-        numpy.testing.assert_array_equal(y, ids)
-        numpy.testing.assert_array_equal(mask, ids == 1)
-        numpy.testing.assert_array_equal(model(ids.T.copy().T)[0], ids)  # in another order
-        with self.assertRaisesRegex(TypeError, "input 'ids' of int64 but got int32"):
-            model(ids.astype("i4"))
-        with self.assertRaisesRegex(TypeError, "input 'ids' of int64 but got float32"):
-            model(ids.astype("f4"))
-
-
-class Tensor:
+        class Tensor:
             def __init__(self, array):
                 self.array = array
 
