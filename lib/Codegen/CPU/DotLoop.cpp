@@ -110,18 +110,18 @@ Access classifyLaneAccess(AffineMap map, unsigned loop, const DotLoop &dot) {
 // Emission
 //===----------------------------------------------------------------------===//
 
-Value emitDot(OpBuilder &builder, Location loc, const DotLoop &dot, Value x, Value w, Value sum) {
+Value emitDot(OpBuilder &builder, Location loc, int64_t size, Value x, Value w, Value sum) {
   int64_t lanes = cast<VectorType>(sum.getType()).getNumElements();
-  Type element = builder.getIntegerType(32 / dot.size);
-  auto flat = VectorType::get({lanes * dot.size}, element);
-  auto split = VectorType::get({lanes, dot.size}, element);
+  Type element = builder.getIntegerType(32 / size);
+  auto flat = VectorType::get({lanes * size}, element);
+  auto split = VectorType::get({lanes, size}, element);
   auto extended = split.cloneWith(std::nullopt, builder.getI32Type());
   auto getElements = [&](Value vector) -> Value {
     Value elements = vector::BitCastOp::create(builder, loc, flat, vector);
     return vector::ShapeCastOp::create(builder, loc, split, elements);
   };
   Value a = getElements(x), b = getElements(w);
-  if (dot.size == 4)
+  if (size == 4)
     a = arith::ExtUIOp::create(builder, loc, extended, a);
   else
     a = arith::ExtSIOp::create(builder, loc, extended, a);

@@ -40,10 +40,9 @@ bool hasLaneDimension(mlir::AffineMap map, const DotLoop &dot);
 /// `classifyAccess` for lanes instead of elements.
 Access classifyLaneAccess(mlir::AffineMap map, unsigned loop, const DotLoop &dot);
 
-/// `sum` plus the products of the elements of each lane. All are vectors of i32. This is a
-/// vector.contract, which `fpw-cpu-lower-dots` turns into instructions.
-Value emitDot(OpBuilder &builder, mlir::Location loc, const DotLoop &dot, Value x, Value w,
-              Value sum);
+/// `sum` plus the products of the `size` elements of each lane, words or bytes. All are vectors of
+/// i32. This is a vector.contract, which `fpw-cpu-lower-dots` turns into instructions.
+Value emitDot(OpBuilder &builder, mlir::Location loc, int64_t size, Value x, Value w, Value sum);
 
 } // namespace fpw::cpu
 

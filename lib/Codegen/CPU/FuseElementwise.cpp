@@ -68,7 +68,7 @@ void dropDigitLoop(IRRewriter &rewriter, linalg::GenericOp op) {
           return op.getMatchingIndexingMap(operand).isFunctionOfDim(loop);
         }))
       digit = loop;
-  if (!digit)
+  if (!digit || op.hasIndexSemantics()) // an index would count the loops that are left
     return;
   SmallVector<AffineExpr> loops;
   for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
@@ -106,9 +106,9 @@ bool shouldFuse(OpOperand *operand) {
 linalg::GenericOp fuseIntoUser(IRRewriter &rewriter, linalg::GenericOp op, linalg::GenericOp user) {
   for (OpOperand *use : user.getDpsInputOperands()) {
     AffineMap map = user.getMatchingIndexingMap(use);
-    bool readsOnce =
+    bool isComputedOnce =
         map.isProjectedPermutation() && (user.getNumReductionLoops() == 0 || map.isPermutation());
-    if (use->get() != op->getResult(0) || !readsOnce)
+    if (use->get() != op->getResult(0) || !isComputedOnce)
       continue;
     // An op that is read elsewhere would stay, as a second result of what becomes of its user.
     rewriter.setInsertionPoint(user);

@@ -15,6 +15,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "StreamKernel.h"
+#include "DotLoop.h"
 #include "GenericEmitter.h"
 #include "IndexMath.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -105,27 +106,6 @@ struct LaneMath {
     Value loaded = vector::LoadOp::create(builder, loc, type, bytes, position);
     return vector::BitCastOp::create(builder, loc, getType(), loaded);
   }
-
-  /// Adds to each lane the products of its bytes, or of its words: x has no sign if it holds bytes.
-  Value dot(Value sum, Value x, Value w, unsigned bits) {
-    int64_t parts = 32 / bits;
-    auto split = VectorType::get({lanes, parts}, builder.getIntegerType(bits));
-    auto wide = VectorType::get({lanes, parts}, builder.getI32Type());
-    auto getParts = [&](Value lanes) -> Value {
-      return vector::ShapeCastOp::create(builder, loc, split, splitLanes(lanes, bits));
-    };
-    Value a = getParts(x), b = getParts(w);
-    if (bits == 8)
-      a = arith::ExtUIOp::create(builder, loc, wide, a);
-    else
-      a = arith::ExtSIOp::create(builder, loc, wide, a);
-    b = arith::ExtSIOp::create(builder, loc, wide, b);
-    AffineExpr lane, part;
-    bindDims(builder.getContext(), lane, part);
-    return vector::ContractionOp::create(
-        builder, loc, a, b, sum, ArrayRef<ArrayRef<AffineExpr>>{{lane, part}, {lane, part}, {lane}},
-        {vector::IteratorType::parallel, vector::IteratorType::reduction});
-  }
 };
 
 /// Four bytes of each lane as a machine multiplies them: together, or at even and odd places as two
@@ -169,10 +149,10 @@ public:
 
   Value add(LaneMath math, Value sum, const Factor &digits, const Factor &codes) const {
     if (areBytes)
-      return unsignedDigits ? math.dot(sum, digits[0], codes[0], 8)
-                            : math.dot(sum, codes[0], digits[0], 8);
+      return unsignedDigits ? emitDot(math.builder, math.loc, 4, digits[0], codes[0], sum)
+                            : emitDot(math.builder, math.loc, 4, codes[0], digits[0], sum);
     for (auto [d, c] : llvm::zip_equal(digits, codes))
-      sum = math.dot(sum, d, c, 16);
+      sum = emitDot(math.builder, math.loc, 2, d, c, sum);
     return sum;
   }
 

@@ -298,7 +298,7 @@ SmallVector<Value> VectorBody::computeDots(OpBuilder &builder, ArrayRef<OpFoldRe
     Value x = load(builder, factors.first, loops, point);
     Value w = load(builder, factors.second, loops, point);
     Value sum = values.lookup(op.getNumDpsInputs() + result);
-    sums.push_back(emitDot(builder, op.getLoc(), *dot, x, w, sum));
+    sums.push_back(emitDot(builder, op.getLoc(), dot->size, x, w, sum));
   }
   return sums;
 }

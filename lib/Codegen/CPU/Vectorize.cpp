@@ -8,6 +8,7 @@
 
 #include "BufferRoot.h"
 #include "GenericEmitter.h"
+#include "fpw/Codegen/CPU/Generalize.h"
 #include "fpw/Codegen/CPU/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -169,25 +170,6 @@ FusionGroup makeGroup(linalg::GenericOp op) {
 // The pass
 //===----------------------------------------------------------------------===//
 
-/// Copies and named ops as linalg.generic.
-LogicalResult generalize(IRRewriter &rewriter, func::FuncOp function) {
-  WalkResult result = function.walk([&](Operation *op) {
-    rewriter.setInsertionPoint(op);
-    if (auto copy = dyn_cast<memref::CopyOp>(op)) {
-      if (!isa<MemRefType>(copy.getSource().getType()) ||
-          !isa<MemRefType>(copy.getTarget().getType()))
-        return WalkResult::advance();
-      linalg::makeMemRefCopyOp(rewriter, copy.getLoc(), copy.getSource(), copy.getTarget());
-      rewriter.eraseOp(copy);
-    } else if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
-      if (!isa<linalg::GenericOp>(op) && failed(linalg::generalizeNamedOp(rewriter, linalgOp)))
-        return WalkResult::interrupt();
-    }
-    return WalkResult::advance();
-  });
-  return failure(result.wasInterrupted());
-}
-
 LogicalResult emitCode(IRRewriter &rewriter, linalg::GenericOp op, VectorUnit unit) {
   if (!isVectorizable(op)) {
     rewriter.setInsertionPoint(op);
@@ -218,7 +200,7 @@ struct Vectorize : impl::FPWCPUVectorizeBase<Vectorize> {
     if (failed(unit))
       return signalPassFailure();
     IRRewriter rewriter(&getContext());
-    if (failed(generalize(rewriter, function)))
+    if (failed(generalizeLoops(rewriter, function)))
       return signalPassFailure();
     // Reductions first: they take the element-wise ops around them.
     for (bool reductions : {true, false}) {

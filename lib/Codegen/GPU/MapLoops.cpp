@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelEmitter.h"
+#include "fpw/Codegen/CPU/Generalize.h"
 #include "fpw/Codegen/GPU/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -26,26 +27,10 @@ using namespace mlir;
 
 namespace {
 
-/// Copies and named ops as linalg.generic.
-LogicalResult generalize(IRRewriter &rewriter, func::FuncOp function) {
-  WalkResult result = function.walk([&](Operation *op) {
-    rewriter.setInsertionPoint(op);
-    if (auto copy = dyn_cast<memref::CopyOp>(op)) {
-      linalg::makeMemRefCopyOp(rewriter, copy.getLoc(), copy.getSource(), copy.getTarget());
-      rewriter.eraseOp(copy);
-    } else if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
-      if (!isa<linalg::GenericOp>(op) && failed(linalg::generalizeNamedOp(rewriter, linalgOp)))
-        return WalkResult::interrupt();
-    }
-    return WalkResult::advance();
-  });
-  return failure(result.wasInterrupted());
-}
-
 struct MapLoops : impl::FPWGPUMapLoopsBase<MapLoops> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
-    if (failed(generalize(rewriter, getOperation())))
+    if (failed(cpu::generalizeLoops(rewriter, getOperation())))
       return signalPassFailure();
     SmallVector<linalg::GenericOp> ops;
     getOperation().walk([&](linalg::GenericOp op) {

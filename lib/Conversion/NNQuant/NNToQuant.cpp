@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "QuantType.h"
+#include "fpw/Dialect/NN/IR/LayerTwins.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -37,12 +38,10 @@ static Value dequantize(OpBuilder &builder, Operation *layer, Value codes,
 }
 
 /// What the float layer keeps of the attributes; what it has no place for gets names of ours.
-template <typename FloatOp, typename FixedPointOp>
+template <typename FixedPointOp>
 static SmallVector<NamedAttribute> getAttributes(OpBuilder &builder, FixedPointOp op) {
-  SmallVector<NamedAttribute> attributes(op->getDiscardableAttrs());
-  for (NamedAttribute attribute : op->getAttrs())
-    if (llvm::is_contained(FloatOp::getAttributeNames(), attribute.getName().getValue()))
-      attributes.push_back(attribute);
+  SmallVector<NamedAttribute> attributes = nn::getFloatAttributes(op);
+  llvm::append_range(attributes, op->getDiscardableAttrs());
   if (op.getNonNegative())
     attributes.push_back(builder.getNamedAttr(kNonNegativeAttr, builder.getUnitAttr()));
   if (FloatAttr maximum = op.getActivationMaximumAttr())
@@ -50,8 +49,7 @@ static SmallVector<NamedAttribute> getAttributes(OpBuilder &builder, FixedPointO
   return attributes;
 }
 
-template <typename FloatOp, typename FixedPointOp>
-static LogicalResult convert(OpBuilder &builder, FixedPointOp op) {
+template <typename FixedPointOp> static LogicalResult convert(OpBuilder &builder, FixedPointOp op) {
   builder.setInsertionPoint(op);
   auto layer = cast<nn::LayerOpInterface>(op.getOperation());
   SmallVector<Value> operands{op.getInput()};
@@ -66,8 +64,8 @@ static LogicalResult convert(OpBuilder &builder, FixedPointOp op) {
       return failure();
     operands.push_back(bias);
   }
-  auto result = FloatOp::create(builder, op.getLoc(), TypeRange(op.getType()), operands,
-                                getAttributes<FloatOp>(builder, op));
+  auto result = nn::FloatTwinOf<FixedPointOp>::create(builder, op.getLoc(), TypeRange(op.getType()),
+                                                      operands, getAttributes(builder, op));
   op.getResult().replaceAllUsesWith(result.getResult());
   op.erase();
   return success();
@@ -80,19 +78,10 @@ struct NNToQuant : fpw::impl::NNToQuantBase<NNToQuant> {
     OpBuilder builder(&getContext());
     WalkResult result = getOperation()->walk([&](LayerOpInterface layer) -> WalkResult {
       return TypeSwitch<Operation *, LogicalResult>(layer)
-          .Case([&](FixedPointQuantizedAffineOp op) { return convert<AffineOp>(builder, op); })
-          .Case([&](FixedPointQuantizedConvolutionOp op) {
-            return convert<ConvolutionOp>(builder, op);
-          })
-          .Case([&](FixedPointQuantizedDeconvolutionOp op) {
-            return convert<DeconvolutionOp>(builder, op);
-          })
-          .Case([&](FixedPointQuantizedDepthwiseConvolutionOp op) {
-            return convert<DepthwiseConvolutionOp>(builder, op);
-          })
-          .Case([&](FixedPointQuantizedDepthwiseDeconvolutionOp op) {
-            return convert<DepthwiseDeconvolutionOp>(builder, op);
-          })
+          .Case<FixedPointQuantizedAffineOp, FixedPointQuantizedConvolutionOp,
+                FixedPointQuantizedDeconvolutionOp, FixedPointQuantizedDepthwiseConvolutionOp,
+                FixedPointQuantizedDepthwiseDeconvolutionOp>(
+              [&](auto op) { return convert(builder, op); })
           .Default(success());
     });
     if (result.wasInterrupted())

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "QuantType.h"
+#include "fpw/Dialect/NN/IR/LayerTwins.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -38,7 +39,7 @@ public:
   }
 
   /// Gives a layer codes, if its weight is of a quantised type with a format; else says why not.
-  template <typename FixedPointOp, typename FloatOp> void convert(FloatOp op);
+  template <typename FloatOp> void convert(FloatOp op);
 
 private:
   FailureOr<Codes> match(Operation *layer, Value operand, std::optional<int64_t> channelDim);
@@ -49,7 +50,6 @@ private:
   llvm::StringSet<> names;
 };
 
-/// The parameter behind views of it.
 nn::ParameterOp getParameter(Value value) { return value.getDefiningOp<nn::ParameterOp>(); }
 
 /// Whether all codes are at least that of the format: types may have one more.
@@ -117,7 +117,7 @@ FailureOr<Codes> LayerConverter::match(Operation *layer, Value operand,
   return failure();
 }
 
-template <typename FixedPointOp, typename FloatOp> void LayerConverter::convert(FloatOp op) {
+template <typename FloatOp> void LayerConverter::convert(FloatOp op) {
   builder.setInsertionPoint(op);
   auto layer = cast<nn::LayerOpInterface>(op.getOperation());
   auto shape = cast<RankedTensorType>(op.getWeight().getType()).getShape();
@@ -142,8 +142,8 @@ template <typename FixedPointOp, typename FloatOp> void LayerConverter::convert(
     if (succeeded(codes))
       attributes.push_back(builder.getNamedAttr("bias_format", codes->format));
   }
-  auto result =
-      FixedPointOp::create(builder, op.getLoc(), TypeRange(op.getType()), operands, attributes);
+  auto result = nn::FixedPointTwinOf<FloatOp>::create(builder, op.getLoc(), TypeRange(op.getType()),
+                                                      operands, attributes);
   op.getResult().replaceAllUsesWith(result.getResult());
   op.erase();
 }
@@ -154,17 +154,8 @@ struct QuantToNN : fpw::impl::QuantToNNBase<QuantToNN> {
     LayerConverter converter(getOperation());
     getOperation()->walk([&](LayerOpInterface layer) {
       TypeSwitch<Operation *>(layer)
-          .Case([&](AffineOp op) { converter.convert<FixedPointQuantizedAffineOp>(op); })
-          .Case([&](ConvolutionOp op) { converter.convert<FixedPointQuantizedConvolutionOp>(op); })
-          .Case([&](DeconvolutionOp op) {
-            converter.convert<FixedPointQuantizedDeconvolutionOp>(op);
-          })
-          .Case([&](DepthwiseConvolutionOp op) {
-            converter.convert<FixedPointQuantizedDepthwiseConvolutionOp>(op);
-          })
-          .Case([&](DepthwiseDeconvolutionOp op) {
-            converter.convert<FixedPointQuantizedDepthwiseDeconvolutionOp>(op);
-          });
+          .Case<AffineOp, ConvolutionOp, DeconvolutionOp, DepthwiseConvolutionOp,
+                DepthwiseDeconvolutionOp>([&](auto op) { converter.convert(op); });
     });
     eraseUnused();
   }

@@ -9,6 +9,7 @@
 #include "Parameter.h"
 #include "Patterns.h"
 
+#include "fpw/Dialect/NN/IR/LayerTwins.h"
 #include "fpw/Dialect/NN/IR/ScalarExpr.h"
 #include "fpw/Support/FixedPoint.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -22,7 +23,7 @@ static Value decodeBias(TensorBuilder &t, Value bias, nn::FixedPointAttr format)
 }
 
 /// A layer with codes becomes the float layer with the numbers that the codes stand for.
-template <typename FixedPointOp, typename FloatOp>
+template <typename FixedPointOp>
 static Value lowerToFloatLayer(FixedPointOp op, typename FixedPointOp::Adaptor operands,
                                TensorBuilder &t) {
   SmallVector<Value> inputs = {
@@ -30,11 +31,8 @@ static Value lowerToFloatLayer(FixedPointOp op, typename FixedPointOp::Adaptor o
       decode(t, operands.getWeight(), op.getWeightFormat(), op.getChannelMap())};
   if (Value bias = decodeBias(t, operands.getBias(), op.getBiasFormatAttr()))
     inputs.push_back(bias);
-  SmallVector<NamedAttribute> attributes;
-  for (NamedAttribute attribute : op->getAttrs())
-    if (llvm::is_contained(FloatOp::getAttributeNames(), attribute.getName().getValue()))
-      attributes.push_back(attribute);
-  return FloatOp::create(t.getBuilder(), t.getLoc(), TypeRange(op.getType()), inputs, attributes);
+  return nn::FloatTwinOf<FixedPointOp>::create(t.getBuilder(), t.getLoc(), TypeRange(op.getType()),
+                                               inputs, nn::getFloatAttributes(op));
 }
 
 /// The output channels of the layer that a parameter feeds through a quantiser.
@@ -67,17 +65,15 @@ static Value lowerQuantize(nn::FixedPointQuantizeOp op, nn::FixedPointQuantizeOp
 
 void fpw::populateFixedPointPatterns(RewritePatternSet &patterns) {
   using namespace nn;
-  addLowering<FixedPointQuantizedAffineOp>(
-      patterns, lowerToFloatLayer<FixedPointQuantizedAffineOp, AffineOp>);
+  addLowering<FixedPointQuantizedAffineOp>(patterns,
+                                           lowerToFloatLayer<FixedPointQuantizedAffineOp>);
   addLowering<FixedPointQuantizedConvolutionOp>(
-      patterns, lowerToFloatLayer<FixedPointQuantizedConvolutionOp, ConvolutionOp>);
+      patterns, lowerToFloatLayer<FixedPointQuantizedConvolutionOp>);
   addLowering<FixedPointQuantizedDeconvolutionOp>(
-      patterns, lowerToFloatLayer<FixedPointQuantizedDeconvolutionOp, DeconvolutionOp>);
+      patterns, lowerToFloatLayer<FixedPointQuantizedDeconvolutionOp>);
   addLowering<FixedPointQuantizedDepthwiseConvolutionOp>(
-      patterns,
-      lowerToFloatLayer<FixedPointQuantizedDepthwiseConvolutionOp, DepthwiseConvolutionOp>);
+      patterns, lowerToFloatLayer<FixedPointQuantizedDepthwiseConvolutionOp>);
   addLowering<FixedPointQuantizedDepthwiseDeconvolutionOp>(
-      patterns,
-      lowerToFloatLayer<FixedPointQuantizedDepthwiseDeconvolutionOp, DepthwiseDeconvolutionOp>);
+      patterns, lowerToFloatLayer<FixedPointQuantizedDepthwiseDeconvolutionOp>);
   addLowering<FixedPointQuantizeOp>(patterns, lowerQuantize);
 }

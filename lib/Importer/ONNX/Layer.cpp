@@ -57,24 +57,32 @@ static Value buildConvolution(NodeImporter &importer, const Window &window, int6
       });
 }
 
+/// The window of a layer over the image `x`, and the sizes of both the image and the weight.
+static FailureOr<Window> readWindow(NodeImporter &importer, Value x, SmallVector<int64_t> &image,
+                                    SmallVector<int64_t> &weight) {
+  FailureOr<SmallVector<int64_t>> sizes = getImageSizes(importer, x);
+  if (failed(sizes))
+    return failure();
+  image = *sizes;
+  weight = importer.getShape(1);
+  if (weight.size() != image.size() + 2)
+    return importer.emitError() << "expected weights of " << image.size() + 2
+                                << " dimensions but got " << printShape(weight);
+  return Window::read(importer, image.size(), ArrayRef(weight).drop_front(2));
+}
+
 static LogicalResult importConv(NodeImporter &importer) {
   NNBuilder &b = importer.getBuilder();
   Value x = importer.getFloatInput(0);
   if (!x)
     return failure();
-  FailureOr<SmallVector<int64_t>> image = getImageSizes(importer, x);
-  if (failed(image))
-    return failure();
-  SmallVector<int64_t> weight = importer.getShape(1);
-  if (weight.size() != image->size() + 2)
-    return importer.emitError() << "expected weights of " << image->size() + 2
-                                << " dimensions but got " << printShape(weight);
-  auto window = Window::read(importer, image->size(), ArrayRef(weight).drop_front(2));
-  if (failed(window) || failed(window->resolveAutoPad(importer, *image)))
+  SmallVector<int64_t> image, weight;
+  FailureOr<Window> window = readWindow(importer, x, image, weight);
+  if (failed(window) || failed(window->resolveAutoPad(importer, image)))
     return failure();
   if (!window->isSymmetric()) {
     x = b.pad(x, window->padBefore, window->padAfter, 0.0f);
-    window->padBefore.assign(image->size(), 0);
+    window->padBefore.assign(image.size(), 0);
   }
   int64_t group = importer.getInt("group", 1);
   return x ? importer.addFloats(buildConvolution(importer, *window, group, x)) : failure();
@@ -111,23 +119,17 @@ static LogicalResult importConvTranspose(NodeImporter &importer) {
   Value x = importer.getFloatInput(0);
   if (!x)
     return failure();
-  FailureOr<SmallVector<int64_t>> image = getImageSizes(importer, x);
-  if (failed(image))
-    return failure();
-  SmallVector<int64_t> weight = importer.getShape(1);
-  if (weight.size() != image->size() + 2)
-    return importer.emitError() << "expected weights of " << image->size() + 2
-                                << " dimensions but got " << printShape(weight);
-  auto window = Window::read(importer, image->size(), ArrayRef(weight).drop_front(2));
+  SmallVector<int64_t> image, weight;
+  FailureOr<Window> window = readWindow(importer, x, image, weight);
   if (failed(window))
     return failure();
   auto outputPadding = importer.getInts("output_padding").value_or(SmallVector<int64_t>());
-  outputPadding.resize(image->size(), 0);
-  if (failed(resolveTransposedPads(importer, *window, *image, outputPadding)))
+  outputPadding.resize(image.size(), 0);
+  if (failed(resolveTransposedPads(importer, *window, image, outputPadding)))
     return failure();
   SmallVector<int64_t> before = window->padBefore, after = window->padAfter;
   if (!window->isSymmetric())
-    window->padBefore.assign(image->size(), 0);
+    window->padBefore.assign(image.size(), 0);
   int64_t group = importer.getInt("group", 1);
   // With groups, an index of axis 1 is an output channel of each group.
   Weight kernel = getWeight(importer, 1, weight, /*channelAxis=*/group == 1 ? 1 : -1);
@@ -138,7 +140,7 @@ static LogicalResult importConvTranspose(NodeImporter &importer) {
         properties.output_padding = b.getSizes(outputPadding);
       });
   if (y && before != after)
-    for (size_t i = 0; i < image->size(); ++i)
+    for (size_t i = 0; i < image.size(); ++i)
       y = b.slice(y, i + 2, before[i], b.getShape(y)[i + 2] - before[i] - after[i]);
   return importer.addFloats(y);
 }

@@ -70,7 +70,8 @@ static FailureOr<SmallVector<int64_t>> getTrailingAxes(NodeImporter &importer, V
   return llvm::to_vector(llvm::seq<int64_t>(*axis, rank));
 }
 
-static LogicalResult importLayerNormalization(NodeImporter &importer) {
+/// Normalises the first input over its last dimensions.
+static FailureOr<Normalized> normalizeTrailing(NodeImporter &importer, bool subtractsMean) {
   importer.ignore({"stash_type"}); // f32 in any case
   Value x = importer.getFloatInput(0);
   float epsilon = importer.getFloat("epsilon", 1e-5f);
@@ -79,24 +80,20 @@ static LogicalResult importLayerNormalization(NodeImporter &importer) {
   FailureOr<SmallVector<int64_t>> axes = getTrailingAxes(importer, x);
   if (failed(axes))
     return failure();
-  Normalized n = normalize(importer.getBuilder(), x, *axes, epsilon);
-  if (failed(importer.addFloats(applyScale(importer, n.result))))
+  return normalize(importer.getBuilder(), x, *axes, epsilon, subtractsMean);
+}
+
+static LogicalResult importLayerNormalization(NodeImporter &importer) {
+  FailureOr<Normalized> n = normalizeTrailing(importer, /*subtractsMean=*/true);
+  if (failed(n) || failed(importer.addFloats(applyScale(importer, n->result))))
     return failure();
-  return success(succeeded(importer.addFloats(n.mean)) &&
-                 succeeded(importer.addFloats(n.inverseDeviation)));
+  return success(succeeded(importer.addFloats(n->mean)) &&
+                 succeeded(importer.addFloats(n->inverseDeviation)));
 }
 
 static LogicalResult importRMSNormalization(NodeImporter &importer) {
-  importer.ignore({"stash_type"});
-  Value x = importer.getFloatInput(0);
-  float epsilon = importer.getFloat("epsilon", 1e-5f);
-  if (!x)
-    return failure();
-  FailureOr<SmallVector<int64_t>> axes = getTrailingAxes(importer, x);
-  if (failed(axes))
-    return failure();
-  Normalized n = normalize(importer.getBuilder(), x, *axes, epsilon, /*subtractsMean=*/false);
-  return importer.addFloats(applyScale(importer, n.result));
+  FailureOr<Normalized> n = normalizeTrailing(importer, /*subtractsMean=*/false);
+  return failed(n) ? failure() : importer.addFloats(applyScale(importer, n->result));
 }
 
 /// Scale and bias of channels, for an input of some rank.

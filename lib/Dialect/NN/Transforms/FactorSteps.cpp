@@ -10,6 +10,7 @@
 // sums, every parameter of a converted network is exact, which a reference in f64 relies on.
 
 #include "fpw/Dialect/NN/IR/LayerDims.h"
+#include "fpw/Dialect/NN/IR/LayerTwins.h"
 #include "fpw/Dialect/NN/Transforms/Passes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -101,17 +102,14 @@ private:
 } // namespace
 
 /// The float layer of the codes, without bias.
-template <typename FloatOp, typename FixedPointOp>
+template <typename FixedPointOp>
 static Value multiplyCodes(OpBuilder &builder, FixedPointOp op, Value codes) {
-  SmallVector<NamedAttribute> attributes;
-  for (NamedAttribute attribute : op->getAttrs())
-    if (llvm::is_contained(FloatOp::getAttributeNames(), attribute.getName().getValue()))
-      attributes.push_back(attribute);
-  return FloatOp::create(builder, op.getLoc(), TypeRange(op.getType()),
-                         ValueRange{op.getInput(), codes}, attributes);
+  return FloatTwinOf<FixedPointOp>::create(builder, op.getLoc(), TypeRange(op.getType()),
+                                           ValueRange{op.getInput(), codes},
+                                           getFloatAttributes(op));
 }
 
-template <typename FloatOp, typename FixedPointOp>
+template <typename FixedPointOp>
 static LogicalResult factorSteps(OpBuilder &builder, FixedPointOp op) {
   auto weight = op.getWeight().template getDefiningOp<ParameterOp>();
   Value bias = op.getBias();
@@ -120,7 +118,7 @@ static LogicalResult factorSteps(OpBuilder &builder, FixedPointOp op) {
     return op.emitOpError("expected codes that are parameters");
   builder.setInsertionPoint(op);
   Epilogue epilogue(builder, cast<LayerOpInterface>(op.getOperation()));
-  Value result = multiplyCodes<FloatOp>(builder, op, convertParameter(builder, weight));
+  Value result = multiplyCodes(builder, op, convertParameter(builder, weight));
   result = epilogue.scale(result, op.getWeightFormat(), weight.getName());
   if (op.getBiasFormat())
     bias = MulScalarOp::create(builder, op.getLoc(), convertParameter(builder, biasCodes),
@@ -138,19 +136,10 @@ struct FactorStepsPass : fpw::nn::impl::FactorStepsPassBase<FactorStepsPass> {
     OpBuilder builder(&getContext());
     WalkResult result = getOperation()->walk([&](LayerOpInterface layer) -> WalkResult {
       return TypeSwitch<Operation *, LogicalResult>(layer)
-          .Case([&](FixedPointQuantizedAffineOp op) { return factorSteps<AffineOp>(builder, op); })
-          .Case([&](FixedPointQuantizedConvolutionOp op) {
-            return factorSteps<ConvolutionOp>(builder, op);
-          })
-          .Case([&](FixedPointQuantizedDeconvolutionOp op) {
-            return factorSteps<DeconvolutionOp>(builder, op);
-          })
-          .Case([&](FixedPointQuantizedDepthwiseConvolutionOp op) {
-            return factorSteps<DepthwiseConvolutionOp>(builder, op);
-          })
-          .Case([&](FixedPointQuantizedDepthwiseDeconvolutionOp op) {
-            return factorSteps<DepthwiseDeconvolutionOp>(builder, op);
-          })
+          .Case<FixedPointQuantizedAffineOp, FixedPointQuantizedConvolutionOp,
+                FixedPointQuantizedDeconvolutionOp, FixedPointQuantizedDepthwiseConvolutionOp,
+                FixedPointQuantizedDepthwiseDeconvolutionOp>(
+              [&](auto op) { return factorSteps(builder, op); })
           .Default(success());
     });
     if (result.wasInterrupted())
