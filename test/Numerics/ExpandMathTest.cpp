@@ -61,6 +61,10 @@ struct Target {
   unsigned lanes;
 };
 
+std::ostream &operator<<(std::ostream &os, const Target &target) {
+  return os << target.lanes << " lanes" << (*target.features ? " of " : "") << target.features;
+}
+
 const Target kTargets[] = {
     {"", 0},
     {"", 4},

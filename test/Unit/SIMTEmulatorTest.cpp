@@ -9,6 +9,7 @@
 #include "SIMTEmulator/Emulator.h"
 #include "SIMTEmulator/Memory.h"
 
+#include "llvm/Support/FormatVariadic.h"
 #include <gmock/gmock.h>
 #include <numeric>
 
@@ -27,12 +28,17 @@ declare i32 @llvm.nvvm.read.ptx.sreg.tid.x()
 declare i32 @llvm.nvvm.read.ptx.sreg.ctaid.x()
 declare i32 @llvm.nvvm.read.ptx.sreg.ntid.x()
 declare void @llvm.nvvm.barrier.cta.sync.aligned.all(i32)
+declare void @llvm.nvvm.bar.warp.sync(i32)
 declare i32 @llvm.nvvm.shfl.sync.bfly.i32(i32, i32, i32, i32)
 declare i32 @llvm.nvvm.redux.sync.umax(i32, i32)
 declare void @llvm.nvvm.cp.async.ca.shared.global.4(ptr addrspace(3), ptr addrspace(1))
 declare void @llvm.nvvm.cp.async.ca.shared.global.4.s(ptr addrspace(3), ptr addrspace(1), i32)
 declare void @llvm.nvvm.cp.async.commit.group()
 declare void @llvm.nvvm.cp.async.wait.group(i32 immarg)
+declare void @llvm.nvvm.fence.proxy.async.shared_cta()
+declare void @llvm.nvvm.wgmma.fence.sync.aligned()
+declare void @llvm.nvvm.wgmma.commit_group.sync.aligned()
+declare void @llvm.nvvm.wgmma.wait_group.sync.aligned(i64 immarg)
 )";
 
 /// A buffer of the device, full of 0, 1, 2, ...
@@ -119,6 +125,46 @@ TEST_F(SIMTEmulator, WaitsAtBarriers) {
     EXPECT_EQ(buffer[i], 255 - i);
 }
 
+TEST_F(SIMTEmulator, WaitsAtBarriersOfAWarp) {
+  Buffer buffer(32);
+  ASSERT_EQ(run(reverse("call void @llvm.nvvm.bar.warp.sync(i32 -1)"), buffer, 1, 32), "");
+  EXPECT_EQ(buffer[0], 31u);
+}
+
+TEST_F(SIMTEmulator, FindsTheBarrierThatIsOnlyOfAWarp) {
+  Buffer buffer(64);
+  EXPECT_THAT(run(reverse("call void @llvm.nvvm.bar.warp.sync(i32 -1)"), buffer, 1, 64),
+              HasSubstr("that nothing has written"));
+}
+
+/// A shuffle lets threads meet, but orders no memory.
+TEST_F(SIMTEmulator, FindsTheShuffleInThePlaceOfABarrier) {
+  Buffer buffer(32);
+  EXPECT_THAT(
+      run(reverse("%m = call i32 @llvm.nvvm.redux.sync.umax(i32 %x, i32 -1)"), buffer, 1, 32),
+      HasSubstr("another thread has written since the last barrier"));
+}
+
+TEST_F(SIMTEmulator, FindsTheWarpAtTwoBarriers) {
+  Buffer buffer(64);
+  EXPECT_THAT(run(R"(
+define ptx_kernel void @k(ptr %data) {
+  %t = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+  %c = icmp ult i32 %t, 16
+  br i1 %c, label %some, label %others
+some:
+  call void @llvm.nvvm.barrier.cta.sync.aligned.all(i32 0)
+  br label %leave
+others:
+  call void @llvm.nvvm.barrier.cta.sync.aligned.all(i32 0)
+  br label %leave
+leave:
+  ret void
+})",
+                  buffer, 1, 64),
+              HasSubstr("is at another barrier than threads of its warp"));
+}
+
 TEST_F(SIMTEmulator, FindsTheMissingBarrier) {
   Buffer buffer(256);
   EXPECT_THAT(run(reverse(""), buffer, 1, 256), HasSubstr("that nothing has written"));
@@ -198,6 +244,110 @@ TEST_F(SIMTEmulator, FindsTheWaitForTooFewCopies) {
   Buffer buffer(64);
   EXPECT_THAT(run(copyThrough(kCopy, kWaitTooFew), buffer, 1, 64, 256),
               HasSubstr("an asynchronous copy is still writing"));
+}
+
+TEST_F(SIMTEmulator, FindsTheMissingWaitForCopies) {
+  Buffer buffer(64);
+  EXPECT_THAT(run(copyThrough(kCopy, ""), buffer, 1, 64, 256),
+              HasSubstr("an asynchronous copy is still writing"));
+}
+
+/// A kernel of a warpgroup that multiplies 64 x 32 ones by 32 x 8 ones, 32-byte rows of which lie
+/// in shared memory, and stores each thread's first sum.
+struct Multiplication {
+  const char *proxyFence = "call void @llvm.nvvm.fence.proxy.async.shared_cta()";
+  const char *barrier = kBarrier;
+  const char *fence = "call void @llvm.nvvm.wgmma.fence.sync.aligned()";
+  const char *descriptor = "%first";
+  const char *commit = "call void @llvm.nvvm.wgmma.commit_group.sync.aligned()";
+  const char *meanwhile = "";
+  const char *wait = "call void @llvm.nvvm.wgmma.wait_group.sync.aligned(i64 0)";
+  const char *sum = "%sum";
+
+  std::string write() const {
+    return llvm::formatv(R"(
+define ptx_kernel void @k(ptr %data) {{
+  %t = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+  %s = getelementptr [5 x i32], ptr addrspace(3) @dynamic, i32 %t
+  store <5 x i32> splat (i32 u0x01010101), ptr addrspace(3) %s, align 4
+  {0}
+  {1}
+  %address = ptrtoint ptr addrspace(3) @dynamic to i64
+  %low = and i64 %address, 262143
+  %chunk = lshr i64 %low, 4
+  %first = or i64 %chunk, u0xC000001000010000
+  %second = add i64 %first, 128
+  %wide = zext i32 %t to i64
+  %odd = add i64 %first, %wide
+  {2}
+  %sums = call {{ i32, i32, i32, i32 } asm sideeffect
+    "wgmma.mma_async.sync.aligned.m64n8k32.s32.s8.s8 {{$0, $1, $2, $3}, $8, $9, p;",
+    "=r,=r,=r,=r,0,1,2,3,l,l,n"(i32 0, i32 0, i32 0, i32 0, i64 {3}, i64 %second, i32 1)
+  %sum = extractvalue {{ i32, i32, i32, i32 } %sums, 0
+  {4}
+  {5}
+  {6}
+  %p = getelementptr i32, ptr %data, i32 %t
+  store i32 {7}, ptr %p
+  ret void
+})",
+                         proxyFence, barrier, fence, descriptor, commit, meanwhile, wait, sum)
+        .str();
+  }
+};
+
+struct WarpgroupEmulator : SIMTEmulator {
+  static std::string run(const Multiplication &multiplication, Buffer &buffer) {
+    return SIMTEmulator::run(multiplication.write(), buffer, 1, 128, 128 * 20);
+  }
+  Buffer buffer{128};
+};
+
+TEST_F(WarpgroupEmulator, Multiplies) {
+  ASSERT_EQ(run({}, buffer), "");
+  EXPECT_EQ(buffer[0], 32u);
+  EXPECT_EQ(buffer[127], 32u);
+}
+
+TEST_F(WarpgroupEmulator, FindsTheMissingFenceOfProxies) {
+  EXPECT_THAT(run({.proxyFence = ""}, buffer), HasSubstr("written without a proxy fence"));
+}
+
+TEST_F(WarpgroupEmulator, FindsTheFenceOfProxiesAfterTheBarrier) {
+  Multiplication swapped;
+  std::swap(swapped.proxyFence, swapped.barrier);
+  EXPECT_THAT(run(swapped, buffer), HasSubstr("written without a proxy fence"));
+}
+
+TEST_F(WarpgroupEmulator, FindsTheMissingBarrier) {
+  EXPECT_THAT(run({.barrier = ""}, buffer), HasSubstr("has written since the last barrier"));
+}
+
+TEST_F(WarpgroupEmulator, FindsTheMissingFenceOfRegisters) {
+  EXPECT_THAT(run({.fence = ""}, buffer), HasSubstr("without wgmma.fence"));
+}
+
+TEST_F(WarpgroupEmulator, FindsSumsThatAreNotWaitedFor) {
+  const char *fault = "uses sums of a multiplication that it has not waited for";
+  EXPECT_THAT(run({.wait = ""}, buffer), HasSubstr(fault));
+  EXPECT_THAT(run({.commit = ""}, buffer), HasSubstr(fault));
+  EXPECT_THAT(run({.wait = "call void @llvm.nvvm.wgmma.wait_group.sync.aligned(i64 1)"}, buffer),
+              HasSubstr(fault));
+  EXPECT_THAT(run({.meanwhile = "%more = add i32 %sum, 1"}, buffer), HasSubstr(fault));
+}
+
+TEST_F(WarpgroupEmulator, FindsTheWriteOfWhatIsMultiplied) {
+  EXPECT_THAT(run({.meanwhile = "store i32 0, ptr addrspace(3) %s"}, buffer),
+              HasSubstr("writes shared memory that a multiplication is still reading"));
+}
+
+TEST_F(WarpgroupEmulator, FindsTheMultiplicationThatNobodyWaitsFor) {
+  EXPECT_THAT(run({.wait = "", .sum = "0"}, buffer),
+              HasSubstr("leaves while multiplications are going on"));
+}
+
+TEST_F(WarpgroupEmulator, FindsDescriptorsThatDiffer) {
+  EXPECT_THAT(run({.descriptor = "%odd"}, buffer), HasSubstr("by other descriptors than threads"));
 }
 
 TEST_F(SIMTEmulator, ExchangesWithinAWarp) {

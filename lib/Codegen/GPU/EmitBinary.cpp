@@ -25,6 +25,17 @@ NVVM::NVVMTargetAttr getTarget(MLIRContext *context, const Architecture &archite
                                    architecture.name, architecture.features);
 }
 
+/// The launch says how large the array in dynamic shared memory is, so that it is declared as
+/// CUDA's compiler does: `.extern`. From MLIR it comes defined, and would have one byte.
+void declareSharedMemory(mlir::gpu::GPUModuleOp module) {
+  constexpr unsigned kSharedSpace = 3;
+  for (auto global : module.getOps<LLVM::GlobalOp>()) {
+    auto type = dyn_cast<LLVM::LLVMArrayType>(global.getGlobalType());
+    if (global.getAddrSpace() == kSharedSpace && type && type.getNumElements() == 0)
+      global.setLinkage(LLVM::Linkage::External);
+  }
+}
+
 class BinaryEmitter {
 public:
   BinaryEmitter(mlir::gpu::GPUModuleOp module, ArrayRef<Architecture> architectures)
@@ -32,6 +43,7 @@ public:
 
   /// Puts a gpu.binary in the place of the module.
   LogicalResult emit(BinaryFormat format) {
+    declareSharedMemory(module);
     std::optional<CUDAToolkit> toolkit;
     if (format == BinaryFormat::Auto || format == BinaryFormat::Fatbin)
       toolkit = CUDAToolkit::find();

@@ -85,8 +85,10 @@ static bool isPacked(const ByteProduct &product) {
 }
 
 bool canCopyOperands(const ByteProduct &product) {
+  constexpr int64_t kMostGroups = 65535; // the third dimension of a grid
   return isPacked(product) && getImageWidth(product) != 0 &&
-         getCopyWidth(*product.countStatic(product.sums)) != 0;
+         getCopyWidth(*product.countStatic(product.sums)) != 0 &&
+         *product.countStatic(product.groups) <= kMostGroups;
 }
 
 //===----------------------------------------------------------------------===//

@@ -44,6 +44,25 @@ private:
 };
 } // namespace
 
+/// Makes the registers' values known before this place, and unknown to what follows: an assembly of
+/// no instructions that reads and writes them. Nothing else keeps LLVM from setting accumulators
+/// to zero after wgmma.fence, or from computing with them before wgmma.wait_group: neither names
+/// the registers it is about.
+static SmallVector<Value> settle(KernelMath &math, ValueRange registers) {
+  std::string constraints;
+  for (size_t i = 0; i < registers.size(); ++i)
+    constraints += "=r,";
+  for (size_t i = 0; i < registers.size(); ++i)
+    constraints += std::to_string(i) + (i + 1 < registers.size() ? "," : "");
+  auto words = LLVM::InlineAsmOp::create(
+      math.builder, math.loc, getWordsType(math.builder, registers.size()), registers,
+      /*asm_string=*/"", constraints, /*has_side_effects=*/true, /*is_align_stack=*/false,
+      LLVM::tailcallkind::TailCallKind::None,
+      LLVM::AsmDialectAttr::get(math.builder.getContext(), LLVM::AsmDialect::AD_ATT),
+      /*operand_attrs=*/ArrayAttr());
+  return unpackWords(math, words.getResult(0));
+}
+
 /// Bits 0 to 13 are those of the address above 16; 32 to 45 the distance of blocks of eight rows in
 /// units of 16 bytes; 62 and 63 the swizzle: 1 for rows of 128 bytes, 2 for 64.
 Value WarpgroupUnit::makeDescriptor(KernelMath &math, Value address) const {
@@ -75,12 +94,11 @@ SmallVector<Value> WarpgroupUnit::emitStage(KernelMath &math, Value shared, Valu
   Location loc = math.loc;
   const MatrixTile &tile = factors.tile;
   int64_t perPlane = accumulators.size() / factors.planes;
-  SmallVector<Value> sums;
+  SmallVector<Value> before = settle(math, accumulators), sums;
   for (int64_t plane = 0; plane < factors.planes; ++plane) {
     Value words = LLVM::UndefOp::create(builder, loc, getWordsType(builder, perPlane));
     for (int64_t i = 0; i < perPlane; ++i)
-      words =
-          LLVM::InsertValueOp::create(builder, loc, words, accumulators[plane * perPlane + i], i);
+      words = LLVM::InsertValueOp::create(builder, loc, words, before[plane * perPlane + i], i);
     sums.push_back(words);
   }
   Value address = LLVM::PtrToIntOp::create(builder, loc, builder.getI32Type(), shared);
@@ -101,7 +119,7 @@ SmallVector<Value> WarpgroupUnit::emitStage(KernelMath &math, Value shared, Valu
   SmallVector<Value> results;
   for (Value words : sums)
     llvm::append_range(results, unpackWords(math, words));
-  return results;
+  return settle(math, results);
 }
 
 std::unique_ptr<MatrixUnit>

@@ -59,7 +59,6 @@ llvm::Error Machine::launch(const Kernel &newKernel, Dim3 grid, Dim3 block,
   parameters = newParameters;
   blockSize = block;
   numThreads = block.count();
-  threads.resize(numThreads);
   warps.resize(llvm::divideCeil(numThreads, kWarpSize));
   warpgroups.resize(llvm::divideCeil(numThreads, kWarpgroupSize));
   setRegisters(kBlockSize, block);
@@ -94,18 +93,14 @@ void Machine::runThreadsInTurn() {
 }
 
 void Machine::runBlock() {
-  for (Thread &thread : threads) {
-    thread.state = State::Ready;
-    thread.groups.clear();
-    thread.copies.clear();
-  }
+  threads.assign(numThreads, Thread());
   if (!kernel->waits) {
     fibers.runGuarded([](void *self) { static_cast<Machine *>(self)->runThreadsInTurn(); }, this);
     return;
   }
   for (std::vector<Meeting> *meetings : {&warps, &warpgroups})
     for (Meeting &meeting : *meetings)
-      meeting.arrived = 0;
+      meeting.arrived = meeting.barriers = 0;
   numAtBarrier = 0;
   numLeft = numThreads;
   while (numLeft > 0 && fault.empty()) {
@@ -134,25 +129,40 @@ bool Machine::runWarp(unsigned warp) {
             self->kernel->entry(self->parameters);
           },
           this);
-      if (returned) {
-        threads[thread].state = State::Done;
-        --numLeft;
-      }
+      if (returned)
+        leave(threads[thread]);
     }
   }
   return progress;
+}
+
+/// On the stack of no thread.
+void Machine::failOutside(const llvm::Twine &message) {
+  describeFault(message);
+  fibers.forgetAll();
+}
+
+void Machine::leave(Thread &thread) {
+  thread.state = State::Done;
+  --numLeft;
+  if (!thread.products.groups.empty() || !thread.products.open.empty())
+    failOutside("leaves while multiplications are going on");
 }
 
 //===----------------------------------------------------------------------===//
 // Faults
 //===----------------------------------------------------------------------===//
 
-void Machine::fail(const llvm::Twine &message) {
+void Machine::describeFault(const llvm::Twine &message) {
   fault =
       ("thread (" + llvm::Twine(simt_registers[0]) + ", " + llvm::Twine(simt_registers[1]) + ", " +
        llvm::Twine(simt_registers[2]) + ") of block (" + llvm::Twine(simt_registers[3]) + ", " +
        llvm::Twine(simt_registers[4]) + ", " + llvm::Twine(simt_registers[5]) + ") " + message)
           .str();
+}
+
+void Machine::fail(const llvm::Twine &message) {
+  describeFault(message);
   fibers.abandonAll();
 }
 
@@ -176,14 +186,25 @@ void Machine::failIf(const char *problem, const void *pointer, size_t bytes) {
          llvm::Twine(static_cast<const char *>(pointer) - shared.getBase()) + ")");
 }
 
-void Machine::checkShared(const void *pointer, size_t bytes, bool isWrite) {
-  failIf(isWrite ? shared.write(pointer, bytes, getWarp()) : shared.read(pointer, bytes, getWarp()),
-         pointer, bytes);
+Accessor Machine::getAccessor() const {
+  Accessor accessor;
+  accessor.thread = current;
+  accessor.warp = getWarp();
+  accessor.warpEpoch = warps[getWarp()].barriers;
+  accessor.fences = threads[current].fences;
+  return accessor;
 }
 
-void Machine::checkSharedByMany(const void *pointer, size_t bytes) {
-  constexpr unsigned kNoWarp = 255;
-  failIf(shared.read(pointer, bytes, kNoWarp), pointer, bytes);
+void Machine::checkShared(const void *pointer, size_t bytes, bool isWrite) {
+  Accessor self = getAccessor();
+  failIf(isWrite ? shared.write(pointer, bytes, self) : shared.read(pointer, bytes, self), pointer,
+         bytes);
+}
+
+void Machine::checkSharedByWarp(const void *pointer, size_t bytes) {
+  Accessor warp = getAccessor();
+  warp.thread = Accessor::kAnyThread;
+  failIf(shared.read(pointer, bytes, warp), pointer, bytes);
 }
 
 void Machine::checkAccess(const void *pointer, size_t bytes, bool isWrite) {
@@ -207,14 +228,33 @@ void Machine::suspend(State state) {
   fibers.yield();
 }
 
-void Machine::waitForBlock() {
+/// All threads of a warp have to be at the same barrier of the code.
+void Machine::waitForBlock(uint32_t site) {
+  threads[current].site = site;
+  for (unsigned i = current / kWarpSize * kWarpSize; i < current; ++i)
+    if (threads[i].state == State::AtBarrier && threads[i].site != site)
+      fail("is at another barrier than threads of its warp");
   if (++numAtBarrier < numThreads)
     return suspend(State::AtBarrier);
   numAtBarrier = 0;
   shared.nextEpoch();
-  for (Thread &thread : threads)
+  for (Thread &thread : threads) {
+    thread.fencesAtBarrier = thread.fences;
     if (thread.state == State::AtBarrier)
       thread.state = State::Ready;
+  }
+}
+
+void Machine::waitForWarp(uint32_t mask, uint32_t site) {
+  auto countBarrier = [](llvm::ArrayRef<ThreadCall>, uint64_t) {
+    Machine &self = get();
+    ++self.warps[self.getWarp()].barriers;
+  };
+  auto nothing = [](llvm::ArrayRef<ThreadCall>, uint64_t) {};
+  // Others than those of the mask are in no order.
+  bool isWhole = llvm::popcount(mask) == kWarpSize;
+  static const uint64_t operand = 0;
+  meetWarp(mask, site, isWhole ? GroupOperation(countBarrier) : nothing, 0, {nullptr, &operand});
 }
 
 void Machine::meet(Meeting &meeting, unsigned first, unsigned size, unsigned expected,
@@ -252,35 +292,6 @@ void Machine::meetWarpgroup(uint32_t site, GroupOperation operation, uint64_t va
   if (numThreads - first < kWarpgroupSize)
     fail("takes part in an operation of four warps but has fewer");
   meet(warpgroups[group], first, kWarpgroupSize, kWarpgroupSize, site, operation, variant, call);
-}
-
-//===----------------------------------------------------------------------===//
-// Asynchronous copies
-//===----------------------------------------------------------------------===//
-
-void Machine::startCopy(const AsyncCopy &copy) {
-  if (!DeviceMemory::get().contains(copy.source, copy.sourceBytes) && copy.sourceBytes > 0)
-    fail("copies " + llvm::Twine(copy.sourceBytes) +
-         " bytes that are not in one buffer of the device");
-  if (const char *problem = shared.beginCopy(copy.target, copy.bytes, getWarp()))
-    fail(problem);
-  threads[current].copies.push_back(copy);
-}
-
-void Machine::commitCopies() {
-  Thread &thread = threads[current];
-  thread.groups.push_back(std::move(thread.copies));
-  thread.copies.clear();
-}
-
-void Machine::waitForCopies(size_t pending) {
-  Thread &thread = threads[current];
-  for (; thread.groups.size() > pending; thread.groups.pop_front())
-    for (const AsyncCopy &copy : thread.groups.front()) {
-      std::memcpy(copy.target, copy.source, copy.sourceBytes);
-      std::memset(copy.target + copy.sourceBytes, 0, copy.bytes - copy.sourceBytes);
-      shared.endCopy(copy.target, copy.bytes, getWarp());
-    }
 }
 
 } // namespace fpw::simt

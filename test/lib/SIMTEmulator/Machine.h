@@ -14,6 +14,7 @@
 #include "Memory.h"
 #include "llvm/ADT/Twine.h"
 #include <deque>
+#include <memory>
 #include <string>
 
 namespace fpw::simt {
@@ -47,6 +48,12 @@ struct AsyncCopy {
   uint32_t bytes, sourceBytes;
 };
 
+/// A multiplication that a matrix unit does beside the threads of a warpgroup.
+struct AsyncProduct {
+  std::vector<std::pair<const void *, size_t>> sources; ///< in shared memory, read until it is done
+  unsigned waiting = kWarpgroupSize;                    ///< threads that have not waited for it
+};
+
 /// A multiprocessor that runs one block at a time.
 class Machine {
 public:
@@ -64,9 +71,10 @@ public:
   [[noreturn]] void fail(const llvm::Twine &message);
   void checkAccess(const void *pointer, size_t bytes, bool isWrite);
   void checkShared(const void *pointer, size_t bytes, bool isWrite);
-  /// A read that belongs to no warp, so that a barrier has to be on either side of it.
-  void checkSharedByMany(const void *pointer, size_t bytes);
-  void waitForBlock();
+  /// A read for all threads of the warp.
+  void checkSharedByWarp(const void *pointer, size_t bytes);
+  void waitForBlock(uint32_t site);
+  void waitForWarp(uint32_t mask, uint32_t site);
   /// Waits for the lanes of the mask; the last one does the operation for all.
   void meetWarp(uint32_t mask, uint32_t site, GroupOperation operation, uint64_t variant,
                 const ThreadCall &call);
@@ -77,29 +85,64 @@ public:
   void commitCopies();
   /// Waits until all groups of copies but the latest `pending` are done.
   void waitForCopies(size_t pending);
+  /// fence.proxy.async: the thread's writes so far, and the copies it has waited for.
+  void fenceProxy() { ++threads[current].fences; }
+  /// wgmma.fence: registers are as the thread left them.
+  void fenceRegisters() { threads[current].isFenced = true; }
+  void checkFence();
+  /// A matrix unit begins to read these bytes.
+  void readAsync(AsyncProduct &product, const void *pointer, size_t bytes);
+  /// For all threads of the warpgroup: results are theirs when they have waited.
+  void startProduct(AsyncProduct product, llvm::ArrayRef<ThreadCall> calls);
+  void commitProducts();
+  void waitForProducts(size_t pending);
+  /// The thread uses the result of a multiplication.
+  void checkSums(const void *result);
   /// @}
 
 private:
   enum class State { Ready, AtBarrier, InGroup, Done };
+  struct PendingProduct {
+    std::shared_ptr<AsyncProduct> product;
+    const void *result;
+  };
+  /// What a thread has asked for, in groups for which it can wait, the latest last; the operations
+  /// of none yet are `open`.
+  template <typename T> struct AsyncGroups {
+    std::deque<std::vector<T>> groups;
+    std::vector<T> open;
+    void commit() {
+      groups.push_back(std::move(open));
+      open.clear();
+    }
+  };
   struct Thread {
-    State state;
-    std::deque<std::vector<AsyncCopy>> groups;
-    std::vector<AsyncCopy> copies; ///< of no group yet
+    State state = State::Ready;
+    AsyncGroups<AsyncCopy> copies;
+    AsyncGroups<PendingProduct> products;
+    uint32_t fences = 0, fencesAtBarrier = 0; ///< of proxies
+    bool isFenced = false;                    ///< its registers, for the next multiplications
+    uint32_t site = 0;                        ///< of the barrier where it waits
   };
   /// Where the threads of a warp, or of four, wait for each other.
   struct Meeting {
     std::vector<ThreadCall> calls;
     unsigned arrived = 0;
     uint32_t site = 0;
+    uint32_t barriers = 0; ///< how many have passed
   };
 
+  Accessor getAccessor() const;
   void runBlock();
   bool runWarp(unsigned warp);
   void meet(Meeting &meeting, unsigned first, unsigned size, unsigned expected, uint32_t site,
             GroupOperation operation, uint64_t variant, const ThreadCall &call);
   void runThreadsInTurn();
   void enter(unsigned thread);
+  void leave(Thread &thread);
   void suspend(State state);
+  void describeFault(const llvm::Twine &message);
+  void failOutside(const llvm::Twine &message);
   void explainDeadlock();
   void failIf(const char *problem, const void *pointer, size_t bytes);
 

@@ -41,7 +41,7 @@ static void runLoadMatrices(void *result, const uint64_t *operands, uint64_t cou
   if (lane < 8 * count) {
     if (operands[0] % 16 != 0)
       machine.fail("loads a row of a matrix from an address that is not a multiple of 16");
-    machine.checkShared(reinterpret_cast<const void *>(operands[0]), 16, false);
+    machine.checkSharedByWarp(reinterpret_cast<const void *>(operands[0]), 16);
   }
   machine.meetWarp(~0u, site, loadMatrices, count, {result, operands});
 }
@@ -123,7 +123,8 @@ struct SharedMatrix {
   }
 
   /// 32 bytes of each row.
-  std::vector<std::array<int32_t, 32>> read(unsigned rows, bool isUnsigned) const {
+  std::vector<std::array<int32_t, 32>> read(AsyncProduct &product, unsigned rows,
+                                            bool isUnsigned) const {
     Machine &machine = Machine::get();
     if (mode == 0)
       machine.fail("multiplies a matrix whose rows are not swizzled, which the emulator lacks");
@@ -132,7 +133,7 @@ struct SharedMatrix {
     for (unsigned row = 0; row < rows; ++row)
       for (unsigned k = 0; k < 32; k += 16) {
         const char *bytes = base + getOffset(row, k);
-        machine.checkSharedByMany(bytes, 16);
+        machine.readAsync(product, bytes, 16);
         for (unsigned i = 0; i < 16; ++i)
           elements[row][k + i] = getByte(static_cast<uint8_t>(bytes[i]), 0, isUnsigned);
       }
@@ -145,10 +146,14 @@ struct SharedMatrix {
 /// in the bits above those of mma. Warp w of the four has rows 16 * w to 16 * w + 15, with columns
 /// as in mma for each eight.
 static void multiplyShared(llvm::ArrayRef<ThreadCall> threads, uint64_t variant) {
+  AsyncProduct product;
   unsigned columns = variant >> 3, words = columns / 2;
   const uint64_t *first = threads[0].operands;
-  auto a = SharedMatrix(first[words]).read(64, variant & kUnsignedA);
-  auto b = SharedMatrix(first[words + 1]).read(columns, variant & kUnsignedB);
+  for (const ThreadCall &thread : threads)
+    if (!std::equal(first + words, first + words + 3, thread.operands + words))
+      Machine::get().fail("multiplies by other descriptors than threads of its warpgroup");
+  auto a = SharedMatrix(first[words]).read(product, 64, variant & kUnsignedA);
+  auto b = SharedMatrix(first[words + 1]).read(product, columns, variant & kUnsignedB);
   for (unsigned thread = 0; thread < kWarpgroupSize; ++thread) {
     const uint64_t *operands = threads[thread].operands;
     unsigned warp = thread / kWarpSize, lane = thread % kWarpSize;
@@ -163,35 +168,79 @@ static void multiplyShared(llvm::ArrayRef<ThreadCall> threads, uint64_t variant)
       std::memcpy(static_cast<char *>(threads[thread].result) + 4 * i, &result, 4);
     }
   }
+  Machine::get().startProduct(std::move(product), threads);
 }
 
 static void runMultiplyShared(void *result, const uint64_t *operands, uint64_t variant,
                               uint32_t site) {
-  Machine::get().meetWarpgroup(site, multiplyShared, variant, {result, operands});
+  Machine &machine = Machine::get();
+  machine.checkFence();
+  machine.meetWarpgroup(site, multiplyShared, variant, {result, operands});
 }
 
-/// Groups of multiplications are done when they begin.
-static void orderMultiplications(void *, const uint64_t *, uint64_t, uint32_t) {}
+/// What the threads of a warp do at the same place, each for itself.
+static void meetWarp(const uint64_t *operands, uint32_t site) {
+  auto nothing = [](llvm::ArrayRef<ThreadCall>, uint64_t) {};
+  Machine::get().meetWarp(~0u, site, nothing, 0, {nullptr, operands});
+}
+
+static void fenceRegisters(void *, const uint64_t *operands, uint64_t, uint32_t site) {
+  meetWarp(operands, site);
+  Machine::get().fenceRegisters();
+}
+
+static void commitProducts(void *, const uint64_t *operands, uint64_t, uint32_t site) {
+  meetWarp(operands, site);
+  Machine::get().commitProducts();
+}
+
+static void waitForProducts(void *, const uint64_t *operands, uint64_t, uint32_t site) {
+  meetWarp(operands, site);
+  Machine::get().waitForProducts(operands[0]);
+}
+
+static void checkSums(void *result, const uint64_t *, uint64_t, uint32_t) {
+  Machine::get().checkSums(result);
+}
 
 //===----------------------------------------------------------------------===//
 // Names
 //===----------------------------------------------------------------------===//
 
+namespace {
+enum : unsigned {
+  kCheckSums,
+  kLoadMatrices,
+  kMultiplyBytes,
+  kMultiplyShared,
+  kFenceRegisters,
+  kCommitProducts,
+  kWaitForProducts
+};
+} // namespace
+
 static const Operation kMatrixOperations[] = {
+    {"simt_check_sums", checkSums, false},
     {"simt_load_matrices", runLoadMatrices, true},
     {"simt_multiply_bytes", runMultiplyBytes, true},
     {"simt_multiply_shared", runMultiplyShared, true},
-    {"simt_order_multiplications", orderMultiplications, false},
+    {"simt_fence_registers", fenceRegisters, true},
+    {"simt_commit_products", commitProducts, true},
+    {"simt_wait_for_products", waitForProducts, true},
 };
 
 llvm::ArrayRef<Operation> getMatrixOperations() { return kMatrixOperations; }
+
+static Meaning make(unsigned operation, uint64_t variant = 0) {
+  return {&kMatrixOperations[operation], variant};
+}
 
 /// x{1,2,4}.b16.p{0,3}
 static std::optional<Meaning> findLoadMatrices(llvm::StringRef name) {
   unsigned count;
   if (!name.consume_front("x") || name.consumeInteger(10, count) || !name.starts_with(".b16.p"))
     return std::nullopt;
-  return Meaning{&kMatrixOperations[0], count};
+  return make(kLoadMatrices, count);
 }
 
 /// [satfinite.]{s8,u8}[.{s8,u8}]: the second type is that of B where it differs.
@@ -203,7 +252,7 @@ static std::optional<Meaning> findMultiplyBytes(llvm::StringRef name) {
   if ((a != "s8" && a != "u8") || (b != "s8" && b != "u8"))
     return std::nullopt;
   variant |= (a == "u8" ? kUnsignedA : 0) | (b == "u8" ? kUnsignedB : 0);
-  return Meaning{&kMatrixOperations[1], variant};
+  return make(kMultiplyBytes, variant);
 }
 
 /// Inline assembly around wgmma.mma_async.sync.aligned.m64nNk32.s32.{s8,u8}.{s8,u8}[.satfinite]
@@ -217,14 +266,18 @@ static std::optional<Meaning> findMultiplyShared(llvm::StringRef name) {
     return std::nullopt;
   uint64_t variant = columns << 3 | (a == "u8" ? kUnsignedA : 0) | (b == "u8" ? kUnsignedB : 0) |
                      (name.substr(5).starts_with(".satfinite") ? kSaturate : 0);
-  return Meaning{&kMatrixOperations[2], variant};
+  return make(kMultiplyShared, variant);
 }
 
 std::optional<Meaning> findMatrixInstruction(llvm::StringRef name) {
   if (name.contains("wgmma.mma_async"))
     return findMultiplyShared(name);
-  if (name.starts_with("wgmma."))
-    return Meaning{&kMatrixOperations[3], 0};
+  if (name.starts_with("wgmma.fence."))
+    return make(kFenceRegisters);
+  if (name.starts_with("wgmma.commit_group."))
+    return make(kCommitProducts);
+  if (name.starts_with("wgmma.wait_group."))
+    return make(kWaitForProducts);
   if (name.consume_front("ldmatrix.sync.aligned.m8n8."))
     return findLoadMatrices(name);
   if (name.consume_front("mma.m16n8k32.row.col."))

@@ -35,7 +35,7 @@ void SharedMemory::reset(size_t newSize) {
   size = newSize;
   epoch = 1;
   std::memset(base, kPoison, size);
-  std::memset(static_cast<void *>(marks.data()), 0, size * sizeof(Mark));
+  std::fill_n(marks.begin(), size, Mark{});
 }
 
 const char *SharedMemory::locate(const void *pointer, size_t bytes, size_t &offset) const {
@@ -43,63 +43,116 @@ const char *SharedMemory::locate(const void *pointer, size_t bytes, size_t &offs
   return offset <= size && bytes <= size - offset ? nullptr : "leaves the block's shared memory";
 }
 
-const char *SharedMemory::read(const void *pointer, size_t bytes, unsigned warp) {
+/// Whether an access of the present epoch happened before what this one does now.
+static bool isOrdered(const Accessor &before, const Accessor &now) {
+  if (before.warp != now.warp || now.warp == Accessor::kAnyWarp)
+    return false;
+  bool isSameThread = before.thread == now.thread && now.thread != Accessor::kAnyThread;
+  return isSameThread || before.warpEpoch < now.warpEpoch;
+}
+
+/// Who stands for two accessors that nothing orders.
+static Accessor join(const Accessor &a, const Accessor &b) {
+  Accessor joined = b;
+  if (a.warp != b.warp)
+    joined.warp = Accessor::kAnyWarp;
+  if (a.thread != b.thread)
+    joined.thread = Accessor::kAnyThread;
+  return joined;
+}
+
+const char *SharedMemory::checkRead(const Mark &mark, const Accessor &by) const {
+  if (mark.isPending)
+    return "reads shared memory that an asynchronous copy is still writing";
+  if (mark.writeEpoch == 0)
+    return "reads shared memory that nothing has written";
+  if (mark.writeEpoch == epoch && !isOrdered(mark.writer, by))
+    return mark.writer.warp == by.warp
+               ? "reads shared memory that another thread has written since the last barrier"
+               : "reads shared memory that another warp has written since the last barrier";
+  return nullptr;
+}
+
+const char *SharedMemory::read(const void *pointer, size_t bytes, const Accessor &by) {
   size_t offset;
   if (const char *fault = locate(pointer, bytes, offset))
     return fault;
   for (Mark *mark = &marks[offset], *end = mark + bytes; mark != end; ++mark) {
-    if (mark->isPending)
-      return "reads shared memory that an asynchronous copy is still writing";
-    if (mark->writeEpoch == 0)
-      return "reads shared memory that nothing has written";
-    if (mark->writeEpoch == epoch && mark->writer != warp)
-      return "reads shared memory that another warp has written since the last barrier";
-    mark->readByMany = mark->readEpoch == epoch && (mark->readByMany || mark->reader != warp);
+    if (const char *fault = checkRead(*mark, by))
+      return fault;
+    bool isAlone = mark->readEpoch != epoch || isOrdered(mark->reader, by);
+    mark->reader = isAlone ? by : join(mark->reader, by);
     mark->readEpoch = epoch;
-    mark->reader = warp;
   }
   return nullptr;
 }
 
-const char *SharedMemory::checkWrite(size_t offset, size_t bytes, unsigned warp) const {
+const char *SharedMemory::checkWrite(size_t offset, size_t bytes, const Accessor &by) const {
   for (const Mark *mark = &marks[offset], *end = mark + bytes; mark != end; ++mark) {
     if (mark->isPending)
       return "writes shared memory that an asynchronous copy is still writing";
-    if (mark->writeEpoch == epoch && mark->writer != warp)
-      return "writes shared memory that another warp has written since the last barrier";
-    if (mark->readEpoch == epoch && (mark->readByMany || mark->reader != warp))
-      return "writes shared memory that another warp has read since the last barrier";
+    if (mark->asyncReads > 0)
+      return "writes shared memory that a multiplication is still reading";
+    if (mark->writeEpoch == epoch && !isOrdered(mark->writer, by))
+      return "writes shared memory that another thread has written since the last barrier";
+    if (mark->readEpoch == epoch && !isOrdered(mark->reader, by))
+      return "writes shared memory that another thread has read since the last barrier";
   }
   return nullptr;
 }
 
-const char *SharedMemory::write(const void *pointer, size_t bytes, unsigned warp) {
+const char *SharedMemory::write(const void *pointer, size_t bytes, const Accessor &by) {
   size_t offset;
   if (const char *fault = locate(pointer, bytes, offset))
     return fault;
-  if (const char *fault = checkWrite(offset, bytes, warp))
+  if (const char *fault = checkWrite(offset, bytes, by))
     return fault;
-  endCopy(pointer, bytes, warp);
+  endCopy(pointer, bytes, by);
   return nullptr;
 }
 
-const char *SharedMemory::beginCopy(const void *pointer, size_t bytes, unsigned warp) {
+const char *SharedMemory::beginCopy(const void *pointer, size_t bytes, const Accessor &by) {
   size_t offset;
   if (const char *fault = locate(pointer, bytes, offset))
     return fault;
-  if (const char *fault = checkWrite(offset, bytes, warp))
+  if (const char *fault = checkWrite(offset, bytes, by))
     return fault;
   for (size_t i = offset; i < offset + bytes; ++i)
     marks[i].isPending = true;
   return nullptr;
 }
 
-void SharedMemory::endCopy(const void *pointer, size_t bytes, unsigned warp) {
+void SharedMemory::endCopy(const void *pointer, size_t bytes, const Accessor &by) {
   size_t offset = static_cast<const char *>(pointer) - base;
   for (Mark *mark = &marks[offset], *end = mark + bytes; mark != end; ++mark) {
     mark->isPending = false;
     mark->writeEpoch = epoch;
-    mark->writer = warp;
+    mark->writer = by;
+  }
+}
+
+const char *
+SharedMemory::beginAsyncRead(const void *pointer, size_t bytes,
+                             llvm::function_ref<uint32_t(uint16_t thread)> countFences) {
+  size_t offset;
+  if (const char *fault = locate(pointer, bytes, offset))
+    return fault;
+  for (Mark *mark = &marks[offset], *end = mark + bytes; mark != end; ++mark) {
+    if (const char *fault = checkRead(*mark, Accessor()))
+      return fault;
+    if (countFences(mark->writer.thread) <= mark->writer.fences)
+      return "multiplies shared memory that was written without a proxy fence before the barrier";
+    ++mark->asyncReads;
+  }
+  return nullptr;
+}
+
+void SharedMemory::endAsyncRead(const void *pointer, size_t bytes) {
+  size_t offset = static_cast<const char *>(pointer) - base;
+  for (Mark *mark = &marks[offset], *end = mark + bytes; mark != end; ++mark) {
+    --mark->asyncReads;
+    mark->readEpoch = epoch;
+    mark->reader = Accessor();
   }
 }
 

@@ -9,6 +9,7 @@
 #ifndef FPW_TEST_LIB_SIMTEMULATOR_MEMORY_H
 #define FPW_TEST_LIB_SIMTEMULATOR_MEMORY_H
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -22,8 +23,19 @@ inline constexpr size_t kSharedLimit = 232448;
 /// Descriptors hold the low 18 bits of addresses, so that these must be offsets.
 inline constexpr size_t kSharedAlignment = 1 << 18;
 
+/// Who accesses shared memory, and what orders that access.
+struct Accessor {
+  static constexpr uint16_t kAnyThread = 0xffff; ///< a matrix unit, for all threads it serves
+  static constexpr uint8_t kAnyWarp = 0xff;
+
+  uint16_t thread = kAnyThread;
+  uint8_t warp = kAnyWarp;
+  uint32_t warpEpoch = 0; ///< how often the warp has met at a barrier of its own
+  uint32_t fences = 0;    ///< how many proxy fences the thread has executed
+};
+
 /// The shared memory of the running block. Each byte knows who touched it last: accesses of two
-/// warps, one of them a write, need a barrier between them, whatever order they happen to run in.
+/// threads, one of them a write, need a barrier between them, whatever order they happen to run in.
 class SharedMemory {
 public:
   SharedMemory();
@@ -39,20 +51,28 @@ public:
   void nextEpoch() { ++epoch; }
 
   /// Each returns what is wrong with the access, or null.
-  const char *read(const void *pointer, size_t bytes, unsigned warp);
-  const char *write(const void *pointer, size_t bytes, unsigned warp);
+  const char *read(const void *pointer, size_t bytes, const Accessor &by);
+  const char *write(const void *pointer, size_t bytes, const Accessor &by);
   /// A copy into the bytes begins, and lands some time before the thread has waited for it.
-  const char *beginCopy(const void *pointer, size_t bytes, unsigned warp);
-  void endCopy(const void *pointer, size_t bytes, unsigned warp);
+  const char *beginCopy(const void *pointer, size_t bytes, const Accessor &by);
+  void endCopy(const void *pointer, size_t bytes, const Accessor &by);
+  /// A matrix unit begins to read the bytes, through the asynchronous proxy, to which writes are
+  /// visible only after a fence of the thread that wrote and a barrier after it: the number of
+  /// fences that each thread had executed before the last barrier.
+  const char *beginAsyncRead(const void *pointer, size_t bytes,
+                             llvm::function_ref<uint32_t(uint16_t thread)> countFences);
+  void endAsyncRead(const void *pointer, size_t bytes);
 
 private:
   struct Mark {
     uint32_t writeEpoch, readEpoch; ///< 0: never
-    uint8_t writer, reader;         ///< warps
-    bool readByMany, isPending;
+    Accessor writer, reader;        ///< one for all readers: any thread of their warp, or any warp
+    uint16_t asyncReads;
+    bool isPending;
   };
   const char *locate(const void *pointer, size_t bytes, size_t &offset) const;
-  const char *checkWrite(size_t offset, size_t bytes, unsigned warp) const;
+  const char *checkWrite(size_t offset, size_t bytes, const Accessor &by) const;
+  const char *checkRead(const Mark &mark, const Accessor &by) const;
 
   char *base;
   size_t size = 0;

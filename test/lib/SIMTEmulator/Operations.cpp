@@ -23,17 +23,20 @@ template <typename T> static T *asPointer(uint64_t operand) {
 // Barriers
 //===----------------------------------------------------------------------===//
 
-static void waitForBlock(void *, const uint64_t *, uint64_t, uint32_t) {
-  Machine::get().waitForBlock();
+static void waitForBlock(void *, const uint64_t *, uint64_t, uint32_t site) {
+  Machine::get().waitForBlock(site);
 }
 
-static void waitForWarp(void *, const uint64_t *operands, uint64_t variant, uint32_t site) {
-  auto nothing = [](llvm::ArrayRef<ThreadCall>, uint64_t) {};
-  Machine::get().meetWarp(operands[0], site, nothing, variant, {nullptr, operands});
+static void waitForWarp(void *, const uint64_t *operands, uint64_t, uint32_t site) {
+  Machine::get().waitForWarp(operands[0], site);
 }
 
 /// Orders memory, which here is always in order.
 static void fence(void *, const uint64_t *, uint64_t, uint32_t) {}
+
+static void fenceProxy(void *, const uint64_t *, uint64_t, uint32_t) {
+  Machine::get().fenceProxy();
+}
 
 //===----------------------------------------------------------------------===//
 // Exchanges within a warp
@@ -170,6 +173,7 @@ enum : unsigned {
   kWaitForBlock,
   kWaitForWarp,
   kFence,
+  kFenceProxy,
   kShuffle,
   kReduction,
   kStartCopy,
@@ -184,6 +188,7 @@ static const Operation kOperations[] = {
     {"simt_wait_for_block", waitForBlock, true},
     {"simt_wait_for_warp", waitForWarp, true},
     {"simt_fence", fence, false},
+    {"simt_fence_proxy", fenceProxy, false},
     {"simt_shuffle", runShuffle, true},
     {"simt_reduce", runReduction, true},
     {"simt_start_copy", startCopy, false},
@@ -236,6 +241,8 @@ std::optional<Meaning> findInstruction(llvm::StringRef name) {
     return make(kWaitForBlock);
   if (name == "bar.warp.sync")
     return make(kWaitForWarp);
+  if (name.starts_with("fence.proxy.async"))
+    return make(kFenceProxy);
   if (name.starts_with("fence.") || name.starts_with("membar."))
     return make(kFence);
   if (name.consume_front("cp.async."))

@@ -42,7 +42,7 @@ llvm::ArrayRef<Operation> getOperations();
 /// \name Those of matrices, of a warp or four
 /// @{
 std::optional<Meaning> findMatrixInstruction(llvm::StringRef name);
-llvm::ArrayRef<Operation> getMatrixOperations();
+llvm::ArrayRef<Operation> getMatrixOperations(); ///< the first one: the check of their results
 /// @}
 
 } // namespace fpw::simt

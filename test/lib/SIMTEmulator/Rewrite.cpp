@@ -9,6 +9,7 @@
 #include "Rewrite.h"
 #include "Machine.h"
 #include "Operations.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
@@ -38,8 +39,10 @@ private:
   Error rewriteInstruction(CallInst *call, StringRef name);
   bool rewriteRegister(CallInst *call, StringRef name);
   bool rewriteArithmetic(CallInst *call, StringRef name);
+  bool rewriteNothing(CallInst *call);
   void checkAccess(Instruction *access, Value *pointer, Type *type, bool isWrite);
   void checkAccesses();
+  void checkSums(CallInst *multiplication);
   void placeArray(GlobalVariable &array);
   void placeSharedMemory();
   void callOperation(const Operation &operation, Value *result, Value *operands, uint64_t variant);
@@ -49,6 +52,7 @@ private:
   IRBuilder<> builder;
   Kernel kernel;
   unsigned numSites = 0;
+  DenseMap<CallInst *, AllocaInst *> sums; ///< where multiplications put their results
 };
 } // namespace
 
@@ -140,7 +144,9 @@ Error FunctionRewriter::rewriteInstruction(CallInst *call, StringRef name) {
                   meaning->variant);
     return Error::success();
   }
-  Value *result = createLocal(call->getType());
+  AllocaInst *result = sums.lookup(call);
+  if (!result)
+    result = createLocal(call->getType());
   callOperation(*meaning->operation, result, operands, meaning->variant);
   call->replaceAllUsesWith(builder.CreateLoad(call->getType(), result));
   return Error::success();
@@ -149,8 +155,10 @@ Error FunctionRewriter::rewriteInstruction(CallInst *call, StringRef name) {
 Error FunctionRewriter::rewriteCall(CallInst *call) {
   builder.SetInsertPoint(call);
   if (auto *assembly = dyn_cast<InlineAsm>(call->getCalledOperand())) {
-    if (Error error = rewriteInstruction(call, assembly->getAsmString()))
-      return error;
+    StringRef text = assembly->getAsmString();
+    if (!text.empty() || !rewriteNothing(call))
+      if (Error error = rewriteInstruction(call, text))
+        return error;
     call->eraseFromParent();
     return Error::success();
   }
@@ -171,6 +179,57 @@ Error FunctionRewriter::rewriteCall(CallInst *call) {
       return error;
   call->eraseFromParent();
   return Error::success();
+}
+
+/// An assembly of no instructions, which gives back its operands.
+bool FunctionRewriter::rewriteNothing(CallInst *call) {
+  auto *type = dyn_cast<StructType>(call->getType());
+  if (call->arg_size() != (type ? type->getNumElements() : 1))
+    return false;
+  Value *result = call->getArgOperand(0);
+  if (type) {
+    result = PoisonValue::get(type);
+    for (unsigned i = 0; i < call->arg_size(); ++i)
+      result = builder.CreateInsertValue(result, call->getArgOperand(i), i);
+  }
+  call->replaceAllUsesWith(result);
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Asynchronous multiplications
+//===----------------------------------------------------------------------===//
+
+static bool isAsyncMultiplication(const Instruction *instruction) {
+  auto *call = dyn_cast<CallInst>(instruction);
+  auto *assembly = call ? dyn_cast<InlineAsm>(call->getCalledOperand()) : nullptr;
+  return assembly && StringRef(assembly->getAsmString()).contains("wgmma.mma_async");
+}
+
+/// What uses the registers of a multiplication: other multiplications may before it is done, and
+/// what only names them anew is no use.
+static SetVector<Instruction *> findUsers(Instruction *multiplication) {
+  SetVector<Instruction *> names, users;
+  names.insert(multiplication);
+  for (unsigned i = 0; i < names.size(); ++i)
+    for (User *user : names[i]->users()) {
+      auto *instruction = cast<Instruction>(user);
+      if (isa<PHINode, ExtractValueInst, InsertValueInst>(instruction))
+        names.insert(instruction);
+      else if (!isAsyncMultiplication(instruction))
+        users.insert(instruction);
+    }
+  return users;
+}
+
+/// Whoever uses the result has to have waited for it.
+void FunctionRewriter::checkSums(CallInst *multiplication) {
+  AllocaInst *result = sums[multiplication] = createLocal(multiplication->getType());
+  for (Instruction *user : findUsers(multiplication)) {
+    builder.SetInsertPoint(user);
+    callOperation(getMatrixOperations().front(), result,
+                  ConstantPointerNull::get(builder.getPtrTy()), 0);
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -241,6 +300,9 @@ Expected<Kernel> FunctionRewriter::run() {
     if (auto *call = dyn_cast<CallInst>(&instruction))
       calls.push_back(call);
   checkAccesses();
+  for (CallInst *call : calls)
+    if (isAsyncMultiplication(call))
+      checkSums(call);
   for (CallInst *call : calls)
     if (Error error = rewriteCall(call))
       return error;

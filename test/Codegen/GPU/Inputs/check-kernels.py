@@ -21,7 +21,7 @@ def find_ptxas():
 def check_text(ptx):
     """Operations whose bits the assembler may choose; calls; memory of a thread."""
     inexact = re.findall(r"\b(?:mul|add|sub|mad|div|sqrt|rcp)\.(?:approx\.|full\.)?(?:ftz\.)?f(?:32|64)\b|\S*\.ftz\S*", ptx)
-    calls = re.findall(r"\.extern\b[^\n]*|\bcall\b[^\n]*|\.local\b[^\n]*", ptx)
+    calls = re.findall(r"\.extern\s+\.func\b[^\n]*|\bcall\b[^\n]*|\.local\b[^\n]*", ptx)
     return [f"unexpected: {text}" for text in sorted({*inexact, *calls})]
 
 

@@ -3,7 +3,7 @@
     ptxas.py FPW-OPT ARCHITECTURE... [--bits BITS...] [--cubin FILE]
 
 Prints a row for each kernel: its registers, the bytes of its frame and of what it spills. Exit code 1 if one spills, or if ptxas
-makes asynchronous multiplications wait for each other.
+makes asynchronous multiplications wait for each other, or mends their fences and waits.
 """
 import argparse
 import itertools
@@ -20,12 +20,12 @@ def find_ptxas():
     return shutil.which("ptxas") or shutil.which("ptxas", path=os.pathsep.join([*folders, "/usr/local/cuda/bin"]))
 
 
-def network(bits, columns, rows, unsigned):
+def network(bits, columns, rows, unsigned, depth=2048):
     """A function of one affine layer; so many rows are known to be few, 0: any number."""
-    name = f"bits{bits}_columns{columns}_rows{rows}_{'u' if unsigned else 's'}"
+    name = f"bits{bits}_columns{columns}_rows{rows}_{'u' if unsigned else 's'}" + f"_depth{depth}" * (depth != 2048)
     batch = rows or "?"
-    weight = f"tensor<2048x{columns}x{'ui8' if unsigned else 'si8'}>"
-    image, result = f"tensor<{batch}x2048xf32>", f"tensor<{batch}x{columns}xf32>"
+    weight = f"tensor<{depth}x{columns}x{'ui8' if unsigned else 'si8'}>"
+    image, result = f"tensor<{batch}x{depth}xf32>", f"tensor<{batch}x{columns}xf32>"
     sign = "unsigned" if unsigned else "signed"
     return f"""
 func.func @{name}(%x: {image}) -> {result} {{
@@ -52,7 +52,7 @@ func.func @stem_columns{columns}(%x: tensor<?x32x32x3xf32>) -> tensor<?x16x16x{c
 
 def networks(bits):
     return stem(64) + stem(16) + stem(128) + "".join(network(bits, columns, rows, False)
-                   for columns in (256, 128, 48, 16) for rows in (0, 16)) + network(bits, 100, 0, True)
+                   for columns in (256, 128, 48, 16) for rows in (0, 16)) + network(bits, 100, 0, True) + network(bits, 64, 0, False, 64)
 
 
 def kernels_as_ptx(fpw_opt, bits, architecture):
@@ -69,8 +69,8 @@ def resources(ptx, architecture, cubin):
         file.flush()
         command = [find_ptxas(), "-v", f"-arch={architecture}", "-o", cubin, file.name]
         said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
-    if "serialized" in said:
-        sys.exit(f"wgmma waits where it need not: {said}")
+    if "serialized" in said or "injected" in said:
+        sys.exit(f"wgmma waits where it need not, or not where it has to: {said}")
     pattern = (r"Compiling entry function '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores, "
                r"(\d+) bytes spill loads.*?Used (\d+) registers")
     return [(name, *map(int, numbers)) for name, *numbers in re.findall(pattern, said, re.S)]
