@@ -23,6 +23,7 @@ config.substitutions += [
     ("%data", os.path.join(config.test_source_root, "data")),
     ("%source", config.fpw_source_dir),
     ("%build", config.fpw_build_dir),
+    ("%fake_cuda", os.path.join(config.fpw_build_dir, "lib/libFPWFakeCUDA.so")),
     ("%python", config.python),
     ("%packaged-python", features.packaged_python(config.fpw_build_dir)),
     ("%nnabla-python", features.packaged_python(config.fpw_build_dir, "python-nnabla")),

@@ -420,6 +420,12 @@ Expected<ObjectCode> compileToObject(ModuleOp module, const CompileOptions &opti
   return code;
 }
 
+/// Whether the code is for an architecture that was asked for, and not only beside one.
+static bool isAskedFor(const DeviceCode &code, const GPUTarget &target) {
+  return target.architectures.empty() ||
+         llvm::is_contained(target.architectures, code.architectures.front());
+}
+
 /// Prints the text of the kernels.
 static void printKernels(ModuleOp lowered, raw_ostream &os) {
   for (auto binary : lowered.getOps<mlir::gpu::BinaryOp>())
@@ -441,14 +447,21 @@ Error printCode(ModuleOp module, const CompileOptions &given, CodeForm form, raw
   Expected<std::vector<CodeTarget>> targets = getTargets(options);
   if (!targets)
     return targets.takeError();
+  if (form == CodeForm::PTX) {
+    for (const CodeTarget &target : *targets) {
+      if (!isAskedFor(*target.device, *options.gpu))
+        continue;
+      auto lowered = compiler.lower(target);
+      if (!lowered)
+        return lowered.takeError();
+      printKernels(**lowered, os);
+    }
+    return Error::success();
+  }
   auto lowered = compiler.lower(targets->front());
   if (!lowered)
     return lowered.takeError();
   (**lowered)->removeAttr(cpu::kParametersAttr); // as long as the weights
-  if (form == CodeForm::PTX) {
-    printKernels(**lowered, os);
-    return Error::success();
-  }
   if (form == CodeForm::MLIR) {
     (**lowered)->print(os);
     return Error::success();

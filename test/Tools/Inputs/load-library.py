@@ -1,4 +1,4 @@
-"""Loads a compiled network and makes a context; prints its codes, and the status."""
+"""Loads a compiled network and makes a context; prints its codes, and the one that was chosen, or why none was."""
 
 import ctypes
 import sys
@@ -6,6 +6,10 @@ import sys
 
 class Code(ctypes.Structure):
     _fields_ = [("features", ctypes.c_char_p), ("run", ctypes.c_void_p), ("arena_size", ctypes.c_void_p)]
+
+
+class Context(ctypes.Structure):
+    _fields_ = [("model", ctypes.c_void_p), ("code", ctypes.POINTER(Code))]
 
 
 class Model(ctypes.Structure):
@@ -33,6 +37,7 @@ library.fpw_model.restype = ctypes.POINTER(Model)
 model = library.fpw_model()
 codes = [model.contents.codes[i].features.decode() for i in range(model.contents.num_codes)]
 print("codes:", *codes)
-context = ctypes.c_void_p()
+context = ctypes.POINTER(Context)()
 status = model.contents.create_context(model, 1, ctypes.byref(context))
-print(f"status {status}: {model.contents.get_error().decode() if status else ''}")
+chosen = model.contents.get_error() if status else b"chose " + context.contents.code.contents.features
+print(f"status {status}: {chosen.decode()}")

@@ -23,7 +23,13 @@ FakeCUDA fakeCUDA;
 
 enum { kSuccess = 0, kInvalidValue = 1, kOutOfMemory = 2, kNoDevice = 100, kLaunchFailed = 719 };
 
-int cuInit(unsigned) { return fakeCUDA.devices > 0 ? kSuccess : kNoDevice; }
+int cuInit(unsigned) {
+  if (const char *capability = std::getenv("FAKE_CUDA_CAPABILITY")) {
+    fakeCUDA.major = std::atoi(capability) / 10;
+    fakeCUDA.minor = std::atoi(capability) % 10;
+  }
+  return fakeCUDA.devices > 0 ? kSuccess : kNoDevice;
+}
 
 int cuGetErrorString(int result, const char **text) {
   *text = result == kLaunchFailed ? "unspecified launch failure" : "some error";

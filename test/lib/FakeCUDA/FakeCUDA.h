@@ -16,7 +16,7 @@
 /// under the name `fakeCUDA`.
 struct FakeCUDA {
   int devices = 1;
-  int major = 9, minor = 0;
+  int major = 9, minor = 0;       ///< or as FAKE_CUDA_CAPABILITY says, "80"
   uint64_t memoryBytes = 1 << 20; ///< what is left
   int failingLaunch = -1;         ///< the number of the launch that fails
 
