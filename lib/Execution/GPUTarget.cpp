@@ -18,16 +18,17 @@ ArrayRef<DeviceFunction> getCUDADevice() {
     #NAME, reinterpret_cast<void *>(&NAME)                                                         \
   }
   static const DeviceFunction functions[] = {
-      FUNCTION(fpw_device_check),      FUNCTION(fpw_device_take_error),
-      FUNCTION(mgpuEventCreate),       FUNCTION(mgpuEventDestroy),
-      FUNCTION(mgpuEventRecord),       FUNCTION(mgpuEventSynchronize),
-      FUNCTION(mgpuLaunchKernel),      FUNCTION(mgpuMemAlloc),
-      FUNCTION(mgpuMemFree),           FUNCTION(mgpuMemcpy),
-      FUNCTION(mgpuMemset16),          FUNCTION(mgpuMemset32),
-      FUNCTION(mgpuModuleGetFunction), FUNCTION(mgpuModuleLoad),
-      FUNCTION(mgpuModuleLoadJIT),     FUNCTION(mgpuModuleUnload),
-      FUNCTION(mgpuStreamCreate),      FUNCTION(mgpuStreamDestroy),
-      FUNCTION(mgpuStreamSynchronize), FUNCTION(mgpuStreamWaitEvent),
+      FUNCTION(fpw_device_check),     FUNCTION(fpw_device_take_error),
+      FUNCTION(fpw_device_profile),   FUNCTION(mgpuEventCreate),
+      FUNCTION(mgpuEventDestroy),     FUNCTION(mgpuEventRecord),
+      FUNCTION(mgpuEventSynchronize), FUNCTION(mgpuLaunchKernel),
+      FUNCTION(mgpuMemAlloc),         FUNCTION(mgpuMemFree),
+      FUNCTION(mgpuMemcpy),           FUNCTION(mgpuMemset16),
+      FUNCTION(mgpuMemset32),         FUNCTION(mgpuModuleGetFunction),
+      FUNCTION(mgpuModuleLoad),       FUNCTION(mgpuModuleLoadJIT),
+      FUNCTION(mgpuModuleUnload),     FUNCTION(mgpuStreamCreate),
+      FUNCTION(mgpuStreamDestroy),    FUNCTION(mgpuStreamSynchronize),
+      FUNCTION(mgpuStreamWaitEvent),
   };
 #undef FUNCTION
   return functions;

@@ -183,6 +183,7 @@ static void buildCodePipeline(OpPassManager &pm, const CompileOptions &options,
     for (const std::string &architecture : target.device->architectures)
       gpuOptions.architectures.push_back(architecture);
     gpuOptions.format = target.device->format;
+    gpuOptions.profile = options.profile;
     return buildGPUPipeline(pm, gpuOptions);
   }
   CPUOptions cpuOptions;

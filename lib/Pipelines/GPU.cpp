@@ -89,8 +89,10 @@ static void addBinary(OpPassManager &pm, const GPUOptions &options) {
 }
 
 /// The host's side becomes calls of the runtime.
-static void addHost(OpPassManager &pm) {
+static void addHost(OpPassManager &pm, const GPUOptions &options) {
   pm.addNestedPass<func::FuncOp>(createGpuAsyncRegionPass());
+  if (options.profile)
+    pm.addPass(gpu::createFPWGPUProfileLayers());
   pm.addPass(cpu::createFPWCPUEmitEntryPoints());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
@@ -106,7 +108,7 @@ void buildGPUPipeline(OpPassManager &pm, const GPUOptions &options) {
   addDeviceMemory(pm);
   addKernels(pm);
   addBinary(pm, options);
-  addHost(pm);
+  addHost(pm, options);
 }
 
 } // namespace fpw

@@ -26,10 +26,14 @@ extern "C" uint64_t fpw_profile_now(void) {
 #endif
 }
 
+extern "C" void fpw_profile_add(int64_t slot, uint64_t time) {
+  if (slot >= 0 && slot < FPW_PROFILE_SLOTS)
+    slots[slot].fetch_add(time, std::memory_order_relaxed);
+}
+
 extern "C" void fpw_profile_stamp(int64_t slot) {
   uint64_t now = fpw_profile_now();
-  if (slot >= 0 && slot < FPW_PROFILE_SLOTS)
-    slots[slot].fetch_add(now - last, std::memory_order_relaxed);
+  fpw_profile_add(slot, now - last);
   last = now;
 }
 

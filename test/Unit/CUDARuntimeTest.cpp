@@ -217,6 +217,36 @@ TEST(CUDARuntimeTest, UsesStreamsAgain) {
   EXPECT_IN_PROCESS(FPW_FAKE_CUDA, body, "1");
 }
 
+TEST(CUDARuntimeTest, TakesTheTimesOfLayers) {
+  auto body = [] {
+    FakeCUDA &fake = getFake();
+    void *stream = mgpuStreamCreate();
+    void *function = mgpuModuleGetFunction(mgpuModuleLoad(weights, sizeof(weights)), "k");
+    auto launchOn = [&] {
+      mgpuLaunchKernel(function, 1, 1, 1, 32, 1, 1, 0, stream, nullptr, nullptr, 0);
+    };
+    launchOn(); // of no profile
+    mgpuStreamSynchronize(stream);
+    int before = fake.eventsRecorded;
+    fpw_device_profile(FPW_PROFILE_NO_SLOT);
+    mgpuMemset32(weights, 0, 4, stream);
+    fpw_device_profile(1);
+    launchOn();
+    launchOn();
+    fpw_device_profile(0);
+    launchOn();
+    uint64_t early = fpw_profile_take(1);
+    mgpuStreamSynchronize(stream);
+    launchOn(); // the profile has ended
+    std::string counts = std::to_string(before) + " " + std::to_string(fake.eventsRecorded) + " " +
+                         std::to_string(fake.events) + " ";
+    std::string times = std::to_string(early) + " " + std::to_string(fpw_profile_take(0)) + " " +
+                        std::to_string(fpw_profile_take(1));
+    return counts + times + " " + takeError();
+  };
+  EXPECT_IN_PROCESS(FPW_FAKE_CUDA, body, "0 5 0 0 250000 500000 0: no error");
+}
+
 //===----------------------------------------------------------------------===//
 // Contexts
 //===----------------------------------------------------------------------===//

@@ -130,6 +130,13 @@ static double takeMedian(std::vector<double> values) {
   return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
 }
 
+/// A time in the unit of the profile: a device counts nanoseconds.
+static uint64_t getProfileTime(bool usesDevice) {
+  if (!usesDevice)
+    return fpw_profile_now();
+  return std::chrono::nanoseconds(Clock::now().time_since_epoch()).count();
+}
+
 /// Fills in the shares of the layers: of the time that all threads together spent in the network.
 /// Medians of the runs leave out those that other programs interrupted.
 static llvm::Error profileLayers(ModuleOp module, CompileOptions options,
@@ -148,11 +155,11 @@ static llvm::Error profileLayers(ModuleOp module, CompileOptions options,
   std::vector<double> totals;
   std::vector<std::vector<double>> times(names.size());
   for (size_t i = 0, runs = std::min<size_t>(warm->size(), 1000); i < runs; ++i) {
-    uint64_t before = fpw_profile_now();
+    uint64_t before = getProfileTime(options.gpu.has_value());
     auto outputs = (*compiled)->run(inputs, threads);
     if (!outputs)
       return outputs.takeError();
-    totals.push_back(fpw_profile_now() - before);
+    totals.push_back(getProfileTime(options.gpu.has_value()) - before);
     for (auto [slot, list] : llvm::enumerate(times))
       list.push_back(fpw_profile_take(slot));
   }
@@ -227,13 +234,12 @@ static LogicalResult bench() {
   report.leastSeconds = *llvm::min_element(*seconds);
   report.medianSeconds = takeMedian(*seconds);
   report.peakMemory = getPeakMemory();
-  report.usesDevice = options->gpu.has_value();
   if (options->gpu) {
-    progress.clear();
-    return write(report);
+    report.device = options->gpu->device.empty() ? BenchDevice::GPU : BenchDevice::Emulator;
+  } else {
+    report.integerPeak = measureIntegerPeak(options->target);
+    report.floatPeak = measureFloatPeak(options->target);
   }
-  report.integerPeak = measureIntegerPeak(options->target);
-  report.floatPeak = measureFloatPeak(options->target);
 
   progress.stage("measuring layers");
   for (LayerCost &cost : labelLayers(*module, report.batch))

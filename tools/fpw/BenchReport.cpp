@@ -66,7 +66,9 @@ static void printPeak(raw_ostream &os, const MachinePeak &peak) {
 
 void BenchReport::printLayers(raw_ostream &os) const {
   TextTable table("lrrrrrrl");
-  table.addRow({"layer", "MMAC", "us", "%", "TOP/s", "% of peak", "MB", ""});
+  bool isEmulated = device == BenchDevice::Emulator;
+  table.addRow(
+      {"layer", "MMAC", isEmulated ? "us, emulated" : "us", "%", "TOP/s", "% of peak", "MB", ""});
   table.addRule();
   double multiplyAdds = 0, bytes = 0, operations = 0;
   for (const Layer &layer : layers) {
@@ -79,7 +81,7 @@ void BenchReport::printLayers(raw_ostream &os) const {
     table.addRow(
         {layer.cost.name, orNothing(layer.cost.multiplyAdds * 1e-6),
          isTimed ? shortly(layer.seconds * 1e6) : "fused", isTimed ? fixed(100 * share, 1) : "",
-         isTimed ? orNothing(done / layer.seconds * 1e-12) : "",
+         isTimed && !isEmulated ? orNothing(done / layer.seconds * 1e-12) : "",
          orNothing(100 * getShareOfPeak(layer)), shortly(layer.cost.bytes * 1e-6), drawBar(share)});
   }
   double otherShare = medianSeconds > 0 ? otherSeconds / medianSeconds : 0;
@@ -87,25 +89,23 @@ void BenchReport::printLayers(raw_ostream &os) const {
                 drawBar(otherShare)});
   table.addRule();
   table.addRow({"total", shortly(multiplyAdds * 1e-6), shortly(medianSeconds * 1e6), "100.0",
-                orNothing(operations / medianSeconds * 1e-12), "", shortly(bytes * 1e-6), ""});
+                isEmulated ? "" : orNothing(operations / medianSeconds * 1e-12), "",
+                shortly(bytes * 1e-6), ""});
   table.print(os);
 }
 
 void BenchReport::print(raw_ostream &os) const {
-  if (!usesDevice)
-    printLayers(os);
+  printLayers(os);
   os << "batch " << batch << ", ";
-  if (usesDevice)
-    os << "GPU, ";
-  else
+  if (device == BenchDevice::CPU)
     os << threads << (threads == 1 ? " thread, " : " threads, ");
+  else
+    os << (device == BenchDevice::GPU ? "GPU, " : "emulated GPU, ");
   os << (arithmetic == Arithmetic::Float ? "f32"
                                          : "digits, " + std::to_string(activationBits) + " bits")
      << ": median " << shortly(medianSeconds * 1e6) << " us, least " << shortly(leastSeconds * 1e6)
      << " us; compiled in " << fixed(compileSeconds, 2) << " s; peak memory "
      << shortly(peakMemory * 1e-6) << " MB\n";
-  if (usesDevice)
-    return;
   if (arithmetic == Arithmetic::Digits)
     printPeak(os, integerPeak);
   printPeak(os, floatPeak);
@@ -136,7 +136,9 @@ llvm::json::Value BenchReport::toJSON() const {
       {"activation_bits", activationBits},
       {"threads", threads},
       {"batch", batch},
-      {"device", usesDevice ? "cuda" : "cpu"},
+      {"device", device == BenchDevice::CPU   ? "cpu"
+                 : device == BenchDevice::GPU ? "cuda"
+                                              : "cuda-emulator"},
       {"compile_seconds", compileSeconds},
       {"median_seconds", medianSeconds},
       {"least_seconds", leastSeconds},

@@ -16,6 +16,9 @@
 
 namespace fpw::tool {
 
+/// What ran the network. The times of an emulator say nothing of a GPU.
+enum class BenchDevice { CPU, GPU, Emulator };
+
 /// The figures of one measurement.
 struct BenchReport {
   std::string model;
@@ -24,8 +27,8 @@ struct BenchReport {
   int64_t batch;
   double compileSeconds, medianSeconds, leastSeconds; ///< of a run of the whole batch
   uint64_t peakMemory;                                ///< of the process, in bytes
-  bool usesDevice; ///< whether it ran on a GPU; nothing is known of its layers then
-  MachinePeak integerPeak = {}, floatPeak = {}; ///< of one core
+  BenchDevice device = BenchDevice::CPU;
+  MachinePeak integerPeak = {}, floatPeak = {}; ///< of one core; of a GPU not known
 
   struct Layer {
     LayerCost cost;

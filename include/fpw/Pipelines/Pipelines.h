@@ -78,6 +78,8 @@ struct GPUOptions : mlir::PassPipelineOptions<GPUOptions> {
           clEnumValN(gpu::BinaryFormat::PTX, "isa", "PTX"),
           clEnumValN(gpu::BinaryFormat::Fatbin, "fatbin", "machine code and PTX"),
           clEnumValN(gpu::BinaryFormat::Bitcode, "offloading", "LLVM's bitcode, for emulators"))};
+  Option<bool> profile{*this, "profile", llvm::cl::desc("Take the time of each layer"),
+                       llvm::cl::init(false)};
 };
 
 void buildToLinalgPipeline(mlir::OpPassManager &pm, const ToLinalgOptions &options);

@@ -92,6 +92,11 @@ void mgpuMemFree(void *memory, void *stream);
 void mgpuMemcpy(void *target, void *source, size_t bytes, void *stream);
 void mgpuMemset32(void *target, unsigned value, size_t count, void *stream);
 void mgpuMemset16(void *target, unsigned short value, size_t count, void *stream);
+/// What this thread asks for until the next call belongs to a slot of fpw/Runtime/Runtime.h. The
+/// nanoseconds that it takes are added when the thread has waited for its stream, which ends the
+/// profile. Networks compiled for profiling call it.
+void fpw_device_profile(int64_t slot);
+
 /// Chooses the device, by its number; before the first one of the other functions.
 void mgpuSetDefaultDevice(int32_t number);
 

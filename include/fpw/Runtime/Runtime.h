@@ -96,6 +96,9 @@ uint64_t fpw_profile_now(void);
 /// Adds the time since this thread's last stamp to a slot. Networks compiled for profiling call it.
 void fpw_profile_stamp(int64_t slot);
 
+/// Adds a time, in any unit, to a slot.
+void fpw_profile_add(int64_t slot, uint64_t time);
+
 /// What a slot has come to, over all threads; it starts from 0 again.
 uint64_t fpw_profile_take(int64_t slot);
 

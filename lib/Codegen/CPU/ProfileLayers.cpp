@@ -10,13 +10,12 @@
 // where one layer's code ends and other code begins. Loops that no layer owns, as those over groups
 // of samples, are entered: their iterations may run on other threads and begin with a stamp.
 
+#include "fpw/Codegen/CPU/LayerSlots.h"
 #include "fpw/Codegen/CPU/Passes.h"
-#include "fpw/Runtime/Runtime.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "llvm/ADT/MapVector.h"
 
 namespace fpw::cpu {
 #define GEN_PASS_DEF_FPWCPUPROFILELAYERS
@@ -28,12 +27,6 @@ namespace {
 
 constexpr StringLiteral kStamp = "fpw_profile_stamp";
 
-/// The layer that an op comes from, or null.
-StringAttr getLayer(Operation *op) {
-  auto name = op->getLoc()->findInstanceOf<NameLoc>();
-  return name ? name.getName() : StringAttr();
-}
-
 /// Whether the op takes time worth mentioning.
 bool isWork(Operation &op) {
   return op.getNumRegions() > 0 || isa<CallOpInterface, memref::CopyOp, linalg::LinalgOp>(op);
@@ -42,8 +35,9 @@ bool isWork(Operation &op) {
 bool containsLayers(Operation &op) {
   return op
       .walk([&](Operation *inner) {
-        return inner != &op && isWork(*inner) && getLayer(inner) ? WalkResult::interrupt()
-                                                                 : WalkResult::advance();
+        return inner != &op && isWork(*inner) && LayerSlots::getLayer(inner)
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
       })
       .wasInterrupted();
 }
@@ -59,9 +53,7 @@ struct ProfileLayers : impl::FPWCPUProfileLayersBase<ProfileLayers> {
     OpBuilder builder = OpBuilder::atBlockBegin(getOperation().getBody());
     auto type = builder.getFunctionType(builder.getI64Type(), {});
     func::FuncOp::create(builder, getOperation().getLoc(), kStamp, type).setPrivate();
-    SmallVector<StringRef> names =
-        llvm::map_to_vector(slots, [](const auto &slot) { return slot.first.getValue(); });
-    getOperation()->setAttr(kProfiledLayersAttr, builder.getStrArrayAttr(names));
+    slots.writeTo(getOperation());
   }
 
 private:
@@ -73,7 +65,7 @@ private:
     stamp(block, block.begin(), StringAttr());
     StringAttr current;
     for (Operation *op : ops) {
-      StringAttr layer = getLayer(op);
+      StringAttr layer = LayerSlots::getLayer(op);
       if (current && layer != current)
         stamp(block, op->getIterator(), current);
       current = layer;
@@ -91,13 +83,11 @@ private:
   void stamp(Block &block, Block::iterator place, StringAttr layer) {
     OpBuilder builder(&block, place);
     Location loc = builder.getUnknownLoc();
-    int64_t slot =
-        layer ? slots.try_emplace(layer, slots.size()).first->second : FPW_PROFILE_NO_SLOT;
-    Value number = arith::ConstantIntOp::create(builder, loc, slot, 64);
+    Value number = arith::ConstantIntOp::create(builder, loc, slots.getSlot(layer), 64);
     func::CallOp::create(builder, loc, kStamp, TypeRange(), number);
   }
 
-  llvm::MapVector<StringAttr, int64_t> slots;
+  LayerSlots slots;
 };
 
 } // namespace

@@ -63,6 +63,7 @@ enum DeviceAttribute : int {
   X(cuEventDestroy_v2, (Event))                                                                    \
   X(cuEventSynchronize, (Event))                                                                   \
   X(cuEventRecord, (Event, Stream))                                                                \
+  X(cuEventElapsedTime, (float *, Event, Event))                                                   \
   X(cuMemAlloc_v2, (DevicePointer *, size_t))                                                      \
   X(cuMemAllocAsync, (DevicePointer *, size_t, Stream))                                            \
   X(cuMemAllocManaged, (DevicePointer *, size_t, unsigned))                                        \

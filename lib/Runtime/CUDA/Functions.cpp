@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Driver.h"
+#include "Profile.h"
 #include "fpw/Runtime/Device.h"
 #include <cinttypes>
 #include <cstdlib>
@@ -66,6 +67,7 @@ extern "C" void mgpuStreamDestroy(void *stream) {
 extern "C" void mgpuStreamSynchronize(void *stream) {
   if (const Driver *driver = useDevice())
     check(driver->cuStreamSynchronize(stream), "running the network");
+  finishProfile(getDriver());
 }
 
 extern "C" void mgpuStreamWaitEvent(void *stream, void *event) {
@@ -125,18 +127,24 @@ extern "C" void mgpuMemFree(void *memory, void *stream) {
 
 extern "C" void mgpuMemcpy(void *target, void *source, size_t bytes, void *stream) {
   const Driver *driver = bytes > 0 ? useDevice() : nullptr;
-  if (driver)
-    check(driver->cuMemcpyAsync(toDevice(target), toDevice(source), bytes, stream), "a copy");
+  if (!driver)
+    return;
+  ProfiledOperation profiled(*driver, stream);
+  check(driver->cuMemcpyAsync(toDevice(target), toDevice(source), bytes, stream), "a copy");
 }
 
 extern "C" void mgpuMemset32(void *target, unsigned value, size_t count, void *stream) {
   const Driver *driver = count > 0 ? useDevice() : nullptr;
-  if (driver)
-    check(driver->cuMemsetD32Async(toDevice(target), value, count, stream), "filling memory");
+  if (!driver)
+    return;
+  ProfiledOperation profiled(*driver, stream);
+  check(driver->cuMemsetD32Async(toDevice(target), value, count, stream), "filling memory");
 }
 
 extern "C" void mgpuMemset16(void *target, unsigned short value, size_t count, void *stream) {
   const Driver *driver = count > 0 ? useDevice() : nullptr;
-  if (driver)
-    check(driver->cuMemsetD16Async(toDevice(target), value, count, stream), "filling memory");
+  if (!driver)
+    return;
+  ProfiledOperation profiled(*driver, stream);
+  check(driver->cuMemsetD16Async(toDevice(target), value, count, stream), "filling memory");
 }

@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Driver.h"
+#include "Profile.h"
 #include "fpw/Runtime/Device.h"
 #include <algorithm>
 #include <cstdlib>
@@ -203,6 +204,7 @@ extern "C" void mgpuLaunchKernel(void *handle, intptr_t gridX, intptr_t gridY, i
   if (!fitsDevice(*driver, *kernel, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, sharedBytes) ||
       !allowSharedBytes(*driver, *kernel, sharedBytes))
     return;
+  ProfiledOperation profiled(*driver, stream);
   check(driver->cuLaunchKernel(kernel->function, unsigned(gridX), unsigned(gridY), unsigned(gridZ),
                                unsigned(blockX), unsigned(blockY), unsigned(blockZ),
                                unsigned(sharedBytes), stream, parameters, extra),

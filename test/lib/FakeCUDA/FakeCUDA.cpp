@@ -123,12 +123,23 @@ int cuStreamCreate(void **stream, unsigned) {
 int cuStreamSynchronize(void *) { return kSuccess; }
 int cuStreamWaitEvent(void *, void *, unsigned) { return kSuccess; }
 int cuEventCreate(void **event, unsigned) {
+  ++fakeCUDA.events;
   *event = &fakeCUDA;
   return kSuccess;
 }
-int cuEventDestroy_v2(void *) { return kSuccess; }
+int cuEventDestroy_v2(void *) {
+  --fakeCUDA.events;
+  return kSuccess;
+}
 int cuEventSynchronize(void *) { return kSuccess; }
-int cuEventRecord(void *, void *) { return kSuccess; }
+int cuEventRecord(void *, void *) {
+  ++fakeCUDA.eventsRecorded;
+  return kSuccess;
+}
+int cuEventElapsedTime(float *milliseconds, void *, void *) {
+  *milliseconds = 0.25f;
+  return kSuccess;
+}
 
 int cuMemAlloc_v2(uint64_t *memory, size_t bytes) {
   if (bytes > fakeCUDA.memoryBytes)

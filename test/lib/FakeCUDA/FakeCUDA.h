@@ -22,6 +22,7 @@ struct FakeCUDA {
 
   int modulesLoaded = 0, modulesUnloaded = 0, functionsFound = 0, streamsMade = 0;
   int allocations = 0, frees = 0, copies = 0, launches = 0;
+  int events = 0, eventsRecorded = 0; ///< those that live; a quarter of a millisecond apart
   int sharedBytesAllowed = 0, attributesSet = 0;
   unsigned grid[3] = {}, block[3] = {};
 };

@@ -12,10 +12,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "fpw/Runtime/Runtime.h"
 #include "Emulator.h"
 #include "Memory.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MemoryBufferRef.h"
+#include <chrono>
 #include <cstring>
 #include <mutex>
 
@@ -84,6 +86,10 @@ static void *getFunction(void *handle, const char *name) {
   return const_cast<Kernel *>(kernel);
 }
 
+/// The slot of fpw_device_profile, whose times are those that the emulator takes.
+static thread_local int64_t profileSlot = FPW_PROFILE_NO_SLOT;
+static void profile(int64_t slot) { profileSlot = slot; }
+
 static void launchKernel(void *function, intptr_t gridX, intptr_t gridY, intptr_t gridZ,
                          intptr_t blockX, intptr_t blockY, intptr_t blockZ, int32_t sharedBytes,
                          void *, void **parameters, void **, size_t) {
@@ -97,9 +103,12 @@ static void launchKernel(void *function, intptr_t gridX, intptr_t gridY, intptr_
       return report("expected a grid of at least one thread but got a size of " + Twine(size));
   Dim3 grid{uint32_t(gridX), uint32_t(gridY), uint32_t(gridZ)};
   Dim3 block{uint32_t(blockX), uint32_t(blockY), uint32_t(blockZ)};
+  auto start = std::chrono::steady_clock::now();
   if (Error error =
           launch(*static_cast<const Kernel *>(function), grid, block, sharedBytes, parameters))
     report(std::move(error));
+  std::chrono::nanoseconds time = std::chrono::steady_clock::now() - start;
+  fpw_profile_add(profileSlot, time.count());
 }
 
 //===----------------------------------------------------------------------===//
@@ -162,6 +171,7 @@ ArrayRef<RuntimeSymbol> getRuntimeSymbols() {
       SYMBOL("mgpuModuleUnload", unloadModule),
       SYMBOL("mgpuModuleGetFunction", getFunction),
       SYMBOL("mgpuLaunchKernel", launchKernel),
+      SYMBOL("fpw_device_profile", profile),
       SYMBOL("mgpuMemAlloc", allocate),
       SYMBOL("mgpuMemFree", release),
       SYMBOL("mgpuMemcpy", copy),

@@ -322,4 +322,27 @@ def FPWGPUEmitBinary : Pass<"fpw-gpu-emit-binary", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::NVVM::NVVMDialect"];
 }
 
+def FPWGPUProfileLayers : Pass<"fpw-gpu-profile-layers", "::mlir::ModuleOp"> {
+  let summary = "tells the device which layer each kernel belongs to";
+  let description = [{
+    Before each launch and copy of a function that launches kernels, a call of `fpw_device_profile` says to which slot
+    the device adds the time of what follows: that of the layer in the op's location, or none. The module's
+    `fpw.profiled_layers` names the slots. Run it behind `gpu-async-region`, which would let the host wait at each call;
+    `fpw bench` reads the slots.
+
+    ```mlir
+    %a = gpu.launch_func async [%t] @kernels::@f_kernel ...  loc("conv1")
+    ```
+    becomes
+    ```mlir
+    %conv1 = arith.constant 0 : i64
+    call @fpw_device_profile(%conv1) : (i64) -> ()
+    %a = gpu.launch_func async [%t] @kernels::@f_kernel ...
+    ```
+
+    Example: test/Codegen/GPU/profile-layers.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect"];
+}
+
 #endif // FPW_CODEGEN_GPU_PASSES
