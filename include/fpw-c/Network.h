@@ -49,6 +49,8 @@ typedef struct fpw_compile_options {
   uint32_t activation_bits; ///< of activations in digits: 8, 16, 24 or 32; 0: 24
   fpw_arithmetic arithmetic;
   const char *processors; ///< "x86-64-v3", or several with commas; null: this one
+  const char *device;     ///< a GPU, "cuda" or "cuda:1"; null: the network computes on processors
+  const char *architectures; ///< with a device, for libraries: "sm_90a,sm_80"; null: that device's
 } fpw_compile_options;
 
 /// Reads a model file of any kind that `fpw convert` reads, and compiles it. Null options are

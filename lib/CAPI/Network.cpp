@@ -10,6 +10,7 @@
 
 #include "fpw/Embedding/Model.h"
 #include "fpw/Support/Version.h"
+#include "llvm/ADT/StringExtras.h"
 #include <cstring>
 
 using namespace fpw;
@@ -27,6 +28,17 @@ static fpw_status fail(fpw_status status, const llvm::Twine &text) {
 
 static fpw_status fail(fpw_status status, llvm::Error error) {
   return fail(status, llvm::toString(std::move(error)));
+}
+
+/// The status of an error: there is no such GPU, or something is wrong with the file.
+static fpw_status fail(llvm::Error error) {
+  fpw_status status = FPW_INVALID_FILE;
+  error = llvm::handleErrors(std::move(error), [&](std::unique_ptr<llvm::StringError> info) {
+    if (info->convertToErrorCode() == std::errc::no_such_device)
+      status = FPW_NO_DEVICE;
+    return llvm::Error(std::move(info));
+  });
+  return fail(status, std::move(error));
 }
 
 /// The options of whatever version of the struct the program knows.
@@ -52,7 +64,7 @@ static Expected<Network> readNetwork(const char *path, const fpw_compile_options
 static fpw_status finish(Expected<Model> model, fpw_network **result) {
   *result = nullptr;
   if (!model)
-    return fail(FPW_INVALID_FILE, model.takeError());
+    return fail(model.takeError());
   if (!model->get())
     return fail(FPW_INVALID_ARGUMENT,
                 "expected processors like this one but got " + model->getTarget());
@@ -63,6 +75,7 @@ static fpw_status finish(Expected<Model> model, fpw_network **result) {
 fpw_status fpw_compile_file(const char *path, const fpw_compile_options *given,
                             fpw_network **result) {
   fpw_compile_options options = readOptions(given);
+  *result = nullptr;
   Expected<Network> network = readNetwork(path, options);
   if (!network)
     return finish(network.takeError(), result);
@@ -74,6 +87,14 @@ fpw_status fpw_compile_file(const char *path, const fpw_compile_options *given,
     compile.activationBits = options.activation_bits;
   if (options.processors)
     compile.target = options.processors;
+  if (options.device) {
+    if (options.processors)
+      return fail(FPW_INVALID_ARGUMENT, "expected processors or a device but got both");
+    compile.target = options.device;
+  }
+  if (options.architectures)
+    for (StringRef name : llvm::split(options.architectures, ","))
+      compile.architectures.push_back(name.str());
   return finish(Model::compile(*network, compile), result);
 }
 

@@ -16,6 +16,26 @@ using namespace llvm;
 
 namespace fpw {
 
+/// The GPU that the options name, or nothing. Architectures that are asked for make a network for
+/// files, which runs here, too, if it can.
+static Expected<std::optional<GPUTarget>> findGPU(const ModelOptions &options) {
+  Expected<std::optional<GPUTarget>> gpu = findGPUTarget(options.target);
+  if (!gpu)
+    return gpu.takeError();
+  if (!*gpu) {
+    if (StringRef(options.target).starts_with("cuda"))
+      return createStringError("expected target cuda or cuda:N but got '" + options.target + "'");
+    if (!options.architectures.empty())
+      return createStringError("expected architectures with target cuda only");
+    return std::nullopt;
+  }
+  (*gpu)->architectures = options.architectures;
+  if (options.architectures.empty())
+    if (Error error = useDeviceHere(**gpu))
+      return error;
+  return gpu;
+}
+
 static Expected<CompileOptions> getCompileOptions(const Network &network,
                                                   const ModelOptions &options) {
   CompileOptions result;
@@ -26,7 +46,11 @@ static Expected<CompileOptions> getCompileOptions(const Network &network,
     return createStringError("expected fixed-point layers for digits but got none; convert first");
   result.activationBits = options.activationBits;
   result.name = options.name;
-  if (options.target.empty())
+  Expected<std::optional<GPUTarget>> gpu = findGPU(options);
+  if (!gpu)
+    return gpu.takeError();
+  result.gpu = std::move(*gpu);
+  if (options.target.empty() || result.gpu)
     return result;
   auto targets = cpu::TargetInfo::getAll(options.target);
   if (!targets)
@@ -50,6 +74,8 @@ Expected<Model> Model::compile(const Network &network, const ModelOptions &optio
   Model model;
   model.inputs = code->inputs;
   model.outputs = code->outputs;
+  if (code->usesDevice && code->device.empty())
+    code->device = getCUDADevice();
   if (!isForThisMachine(code->target)) {
     model.foreign = std::move(*code);
     return model;

@@ -117,24 +117,12 @@ static Expected<std::unique_ptr<orc::LLJIT>> load(const ObjectCode &code, const 
   return jit;
 }
 
-/// Code for a device that nobody described is for the one that is there.
-static Error findDevice(std::optional<GPUTarget> &target) {
-  if (!target || !target->device.empty())
-    return Error::success();
-  target->device = getCUDADevice();
-  std::optional<std::string> architecture = findDeviceArchitecture();
-  if (!architecture)
-    return createStringError(fpw_device_check("sm_80"));
-  if (target->architectures.empty())
-    target->architectures = {*architecture};
-  return Error::success();
-}
-
 Expected<std::unique_ptr<CompiledModel>> CompiledModel::compile(mlir::ModuleOp module,
                                                                 const CompileOptions &given) {
   CompileOptions options = given;
-  if (Error error = findDevice(options.gpu))
-    return error;
+  if (options.gpu)
+    if (Error error = useDeviceHere(*options.gpu))
+      return error;
   auto code = compileToObject(module, options);
   return code ? load(std::move(*code)) : code.takeError();
 }

@@ -9,6 +9,8 @@
 #include "fpw/Execution/GPUTarget.h"
 
 #include "fpw/Runtime/Device.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/Twine.h"
 
 namespace fpw {
 
@@ -32,6 +34,47 @@ ArrayRef<DeviceFunction> getCUDADevice() {
   };
 #undef FUNCTION
   return functions;
+}
+
+/// The devices that programs added.
+static llvm::StringMap<GPUTarget> &getDevices() {
+  static llvm::StringMap<GPUTarget> devices;
+  return devices;
+}
+
+void addDevice(StringRef name, gpu::BinaryFormat format, ArrayRef<DeviceFunction> functions) {
+  getDevices()[name] = GPUTarget{{}, format, functions};
+}
+
+static Error makeDeviceError(const Twine &text) {
+  return llvm::make_error<llvm::StringError>(text, std::make_error_code(std::errc::no_such_device));
+}
+
+Expected<std::optional<GPUTarget>> findGPUTarget(StringRef name) {
+  auto added = getDevices().find(name);
+  if (added != getDevices().end())
+    return added->second;
+  int32_t number = 0;
+  bool isNumbered = name.consume_front("cuda:");
+  if (isNumbered ? name.getAsInteger(10, number) || number < 0 : name != "cuda")
+    return std::nullopt;
+  mgpuSetDefaultDevice(number);
+  fpw_status status = FPW_OK;
+  if (const char *error = fpw_device_take_error(&status))
+    return makeDeviceError(error);
+  return GPUTarget();
+}
+
+Error useDeviceHere(GPUTarget &target) {
+  if (!target.device.empty())
+    return Error::success();
+  target.device = getCUDADevice();
+  std::optional<std::string> architecture = findDeviceArchitecture();
+  if (!architecture)
+    return makeDeviceError(fpw_device_check("sm_80"));
+  if (target.architectures.empty())
+    target.architectures = {*architecture};
+  return Error::success();
 }
 
 std::optional<std::string> findDeviceArchitecture() {

@@ -239,6 +239,53 @@ class ModelTest(unittest.TestCase):
             self.assertEqual(path.read_bytes()[18], 183)  # the machine of an ELF file: AArch64
 
 
+class GPUTest(unittest.TestCase):
+    """What a process finds depends on its driver, so that each case is a process: one without a driver, or with one
+    that records and computes nothing (test/lib/FakeCUDA)."""
+
+    def run_with(self, driver, code):
+        prepare = f"import fpw, numpy\nnetwork = fpw.load({str(DIGITS / 'lenet_digits.nnp')!r}).convert(bits=8)\n"
+        run = subprocess.run([sys.executable, "-c", prepare + code], capture_output=True, text=True,
+                             env={**os.environ, "FPW_CUDA_LIBRARY": driver})
+        return run.stdout + run.stderr
+
+    def test_says_that_there_is_no_driver(self):
+        said = self.run_with("/nowhere/libcuda.so.1", "network.compile(target='cuda')")
+        self.assertIn("fpw.Error: expected NVIDIA's driver but got: /nowhere/libcuda.so.1", said)
+
+    def test_saves_for_gpus_that_are_elsewhere(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "digits.so")
+            said = self.run_with("/nowhere/libcuda.so.1", f"""
+model = network.compile(target="cuda", architectures=["sm_90a", "sm_80"])
+model.save({path!r})
+loaded = fpw.load({path!r})
+print(loaded.inputs[0].shape)
+loaded(numpy.zeros((2, 1, 16, 16), numpy.float32))
+""")
+        self.assertIn("(None, 1, 16, 16)", said)
+        self.assertIn("fpw.Error: expected NVIDIA's driver but got", said)
+
+    @unittest.skipUnless("FPW_FAKE_CUDA" in os.environ, "skipped: without the driver that records")
+    def test_runs_on_the_device(self):
+        said = self.run_with(os.environ["FPW_FAKE_CUDA"], """
+model = network.compile(target="cuda:0", activation_bits=8)
+print(model(numpy.zeros((2, 1, 16, 16), numpy.float32)).shape)
+network.compile(target="cuda:1")
+""")
+        self.assertIn("(2, 10)", said)
+        self.assertIn("fpw.Error: expected device 0, which this process uses, but got 1", said)
+
+    def test_refuses_names(self):
+        network = load_digits()
+        with self.assertRaisesRegex(fpw.Error, "expected target cuda or cuda:N but got 'cuda:x'"):
+            network.compile(target="cuda:x")
+        with self.assertRaisesRegex(fpw.Error, "expected architectures with target cuda only"):
+            network.compile(architectures=["sm_80"])
+        with self.assertRaisesRegex(fpw.Error, "but got 'sm_1'"):
+            network.compile(target="cuda", architectures=["sm_1"])
+
+
 class PackageTest(unittest.TestCase):
     def test_stub_has_what_the_module_has(self):
         stub = pathlib.Path(fpw.__file__).with_name("_fpw.pyi").read_text()

@@ -128,6 +128,20 @@ TEST(CUDARuntimeTest, RefusesANumberWithoutDevice) {
   EXPECT_IN_PROCESS(FPW_FAKE_CUDA, body, "expected a device from 0 to 0 but got 3");
 }
 
+TEST(CUDARuntimeTest, RefusesASecondDevice) {
+  auto body = [] {
+    mgpuSetDefaultDevice(0);
+    std::string first = checkOldest();
+    mgpuSetDefaultDevice(0);
+    first += ", " + takeError();
+    mgpuSetDefaultDevice(1);
+    return first + ", " + takeError();
+  };
+  EXPECT_IN_PROCESS(FPW_FAKE_CUDA, body,
+                    "no error, 0: no error, 6: expected device 0, which this process uses, but "
+                    "got 1");
+}
+
 TEST(CUDARuntimeTest, RefusesADeviceThatIsTooOld) {
   auto body = [] {
     getFake().major = 7;

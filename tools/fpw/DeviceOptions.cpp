@@ -9,7 +9,7 @@
 #include "DeviceOptions.h"
 
 #include "SIMTEmulator/Emulator.h"
-#include "fpw/Runtime/Device.h"
+#include "llvm/ADT/SmallVectorExtras.h"
 
 using namespace fpw;
 using namespace fpw::tool;
@@ -31,35 +31,14 @@ DeviceOptions::DeviceOptions(Command &command)
                         clEnumValN(gpu::BinaryFormat::PTX, "ptx",
                                    "PTX, which the driver compiles for its device"))) {}
 
-//===----------------------------------------------------------------------===//
-// The emulator
-//===----------------------------------------------------------------------===//
-
-/// It runs code for any architecture.
-static const char *checkEmulator(const char *) { return nullptr; }
-
-static const char *takeEmulatorError(fpw_status *status) {
-  static thread_local std::string text;
-  text = llvm::toString(simt::takeRuntimeError());
-  *status = text.empty() ? FPW_OK : FPW_DEVICE_FAILED;
-  return text.empty() ? nullptr : text.c_str();
+/// The emulator of a GPU, which runs LLVM's bitcode.
+static void addEmulator() {
+  static const auto functions =
+      llvm::map_to_vector(simt::getRuntimeSymbols(), [](const simt::RuntimeSymbol &symbol) {
+        return DeviceFunction{symbol.name, symbol.address};
+      });
+  addDevice("cuda-emulator", gpu::BinaryFormat::Bitcode, functions);
 }
-
-static ArrayRef<DeviceFunction> getEmulator() {
-  static const std::vector<DeviceFunction> functions = [] {
-    std::vector<DeviceFunction> list = {
-        {"fpw_device_check", reinterpret_cast<void *>(checkEmulator)},
-        {"fpw_device_take_error", reinterpret_cast<void *>(takeEmulatorError)}};
-    for (const simt::RuntimeSymbol &symbol : simt::getRuntimeSymbols())
-      list.push_back({symbol.name, symbol.address});
-    return list;
-  }();
-  return functions;
-}
-
-//===----------------------------------------------------------------------===//
-// What the options say
-//===----------------------------------------------------------------------===//
 
 Expected<std::optional<GPUTarget>> DeviceOptions::get() const {
   StringRef name = target;
@@ -68,19 +47,15 @@ Expected<std::optional<GPUTarget>> DeviceOptions::get() const {
       return llvm::createStringError("expected --arch and --gpu-code with --target cuda only");
     return std::nullopt;
   }
-  GPUTarget gpu;
-  gpu.architectures.assign(architectures.begin(), architectures.end());
-  gpu.format = format;
-  if (name == "cuda-emulator") {
-    gpu.format = gpu::BinaryFormat::Bitcode;
-    gpu.device = getEmulator();
-    return gpu;
-  }
-  int32_t number = 0;
-  bool isNumbered = name.consume_front("cuda:");
-  if (isNumbered ? name.getAsInteger(10, number) || number < 0 : name != "cuda")
+  addEmulator();
+  Expected<std::optional<GPUTarget>> gpu = findGPUTarget(name);
+  if (!gpu)
+    return gpu.takeError();
+  if (!*gpu)
     return llvm::createStringError(
         "expected --target cpu, cuda, cuda:N or cuda-emulator but got '" + target + "'");
-  mgpuSetDefaultDevice(number);
+  (*gpu)->architectures.assign(architectures.begin(), architectures.end());
+  if ((*gpu)->format == gpu::BinaryFormat::Auto)
+    (*gpu)->format = format;
   return gpu;
 }

@@ -20,7 +20,11 @@ struct ModelOptions {
   /// Digits, if layers have fixed-point weights, and float otherwise, where nothing is said.
   std::optional<Arithmetic> arithmetic;
   unsigned activationBits = 24;
-  std::string target; ///< "x86-64,x86-64-v3", or "aarch64-linux-gnu"; empty: this machine
+  /// "x86-64,x86-64-v3", "aarch64-linux-gnu", or a GPU of this machine, "cuda" or "cuda:1"; empty:
+  /// this machine's processor.
+  std::string target;
+  /// With a GPU: those to compile for, "sm_90a"; none: the one that is there.
+  std::vector<std::string> architectures;
   std::string name;
 };
 

@@ -11,6 +11,7 @@
 
 #include "fpw/Codegen/GPU/Target.h"
 #include "fpw/Support/LLVM.h"
+#include "llvm/Support/Error.h"
 #include <string>
 #include <vector>
 
@@ -34,7 +35,17 @@ struct GPUTarget {
 /// The functions of the device that NVIDIA's driver finds.
 ArrayRef<DeviceFunction> getCUDADevice();
 
-/// The architecture of that device, the next older one that there is code for, or nothing where
+/// Makes a device known by a name: programs may bring their own.
+void addDevice(StringRef name, gpu::BinaryFormat format, ArrayRef<DeviceFunction> functions);
+
+/// The GPU that a name stands for: "cuda" or "cuda:1", one of NVIDIA's by its number, or one that
+/// was added. Nothing if the name is of no device; an error if the process uses another one.
+Expected<std::optional<GPUTarget>> findGPUTarget(StringRef name);
+
+/// Fills in the device of this process, and its architecture where none is asked for.
+Error useDeviceHere(GPUTarget &target);
+
+/// The architecture of NVIDIA's device, the next older one that there is code for, or nothing where
 /// there is no such device.
 std::optional<std::string> findDeviceArchitecture();
 

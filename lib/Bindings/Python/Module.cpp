@@ -136,7 +136,7 @@ convert(const Network &network, unsigned weightBits, unsigned biasBits,
 
 PythonModel compile(const Network &network, unsigned threads, unsigned activationBits,
                     const std::optional<std::string> &arithmetic, const std::string &target,
-                    const std::string &name) {
+                    const std::vector<std::string> &architectures, const std::string &name) {
   ModelOptions options;
   if (arithmetic && *arithmetic != "float" && *arithmetic != "digits")
     throw nb::value_error(
@@ -145,6 +145,7 @@ PythonModel compile(const Network &network, unsigned threads, unsigned activatio
     options.arithmetic = *arithmetic == "float" ? Arithmetic::Float : Arithmetic::Digits;
   options.activationBits = activationBits;
   options.target = target;
+  options.architectures = architectures;
   options.name = name;
   nb::gil_scoped_release release;
   return PythonModel(check(Model::compile(network, options)), threads);
@@ -180,7 +181,7 @@ NB_MODULE(_fpw, module) {
       .def("inputs", [](const Network &network) { return describe(network.getInputs()); })
       .def("outputs", [](const Network &network) { return describe(network.getOutputs()); })
       .def("compile", compile, "threads"_a, "activation_bits"_a, "arithmetic"_a.none(), "target"_a,
-           "name"_a);
+           "architectures"_a, "name"_a);
 
   nb::class_<PythonModel>(module, "Model")
       .def_static(

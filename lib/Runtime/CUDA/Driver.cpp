@@ -19,6 +19,7 @@ namespace fpw::cuda {
 
 static Driver driver;
 static int chosenDevice = 0;
+static bool isChosen = false; ///< for good
 
 //===----------------------------------------------------------------------===//
 // Errors
@@ -136,6 +137,7 @@ static bool openDevice(Device device) {
 const Driver &getDriver() {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, [] {
+    isChosen = true;
     Device device;
     if (loadFunctions() && findDevice(device))
       openDevice(device);
@@ -155,7 +157,12 @@ const Driver *useDevice() {
   return check(found.cuCtxSetCurrent(found.context), "use of the device") ? &found : nullptr;
 }
 
-void chooseDevice(int number) { chosenDevice = number; }
+void chooseDevice(int number) {
+  if (isChosen && number != chosenDevice)
+    return report(FPW_NO_DEVICE, "expected device %d, which this process uses, but got %d",
+                  chosenDevice, number);
+  chosenDevice = number;
+}
 
 } // namespace fpw::cuda
 

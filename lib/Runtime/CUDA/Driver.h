@@ -86,7 +86,7 @@ struct Driver {
   int mostThreads, mostBlocks[3], mostSharedBytes;
 };
 
-/// The number of the device to use, as long as none is in use.
+/// The number of the device to use; an error if another one is in use.
 void chooseDevice(int number);
 
 /// The driver, whether or not it found a device.

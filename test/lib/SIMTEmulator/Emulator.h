@@ -61,7 +61,7 @@ struct RuntimeSymbol {
   void *address;
 };
 
-/// The mgpu* functions over host memory, for the linker of host code.
+/// The functions of fpw/Runtime/Device.h over host memory, for the linker of host code.
 llvm::ArrayRef<RuntimeSymbol> getRuntimeSymbols();
 
 /// What went wrong in the runtime since the last call. After a fault nothing runs until it is

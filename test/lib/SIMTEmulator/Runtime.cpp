@@ -161,6 +161,20 @@ static void useToken(void *) {}
 static void useTokens(void *, void *) {}
 static void setDevice(int32_t) {}
 
+//===----------------------------------------------------------------------===//
+// The device
+//===----------------------------------------------------------------------===//
+
+/// It runs code for any architecture.
+static const char *checkArchitecture(const char *) { return nullptr; }
+
+static const char *takeError(fpw_status *status) {
+  static thread_local std::string text;
+  text = toString(takeRuntimeError());
+  *status = text.empty() ? FPW_OK : FPW_DEVICE_FAILED;
+  return text.empty() ? nullptr : text.c_str();
+}
+
 ArrayRef<RuntimeSymbol> getRuntimeSymbols() {
 #define SYMBOL(NAME, FUNCTION)                                                                     \
   {                                                                                                \
@@ -172,6 +186,8 @@ ArrayRef<RuntimeSymbol> getRuntimeSymbols() {
       SYMBOL("mgpuModuleGetFunction", getFunction),
       SYMBOL("mgpuLaunchKernel", launchKernel),
       SYMBOL("fpw_device_profile", profile),
+      SYMBOL("fpw_device_check", checkArchitecture),
+      SYMBOL("fpw_device_take_error", takeError),
       SYMBOL("mgpuMemAlloc", allocate),
       SYMBOL("mgpuMemFree", release),
       SYMBOL("mgpuMemcpy", copy),

@@ -139,6 +139,7 @@ class Network:
         activation_bits: int = 24,
         arithmetic: str | None = None,
         target: str | typing.Sequence[str] = (),
+        architectures: typing.Sequence[str] = (),
     ) -> Model:
         """Native code for the network.
 
@@ -146,9 +147,13 @@ class Network:
         digits of activations of 8, 16, 24 or 32 bits, others in float; `arithmetic` says otherwise.
         `target` names one processor or several ("x86-64-v3"), or another kind of machine
         ("aarch64-linux-gnu"), for which a model can only be saved; this machine, where nothing is said.
+        "cuda" and "cuda:1" are NVIDIA GPUs of this machine, by their number. `architectures` names
+        others (["sm_90a", "sm_80"]), for models that are saved; then no GPU need be here.
         """
         names = target if isinstance(target, str) else ",".join(target)
-        return Model(self._network.compile(threads, activation_bits, arithmetic, names, self._name))
+        return Model(
+            self._network.compile(threads, activation_bits, arithmetic, names, list(architectures), self._name)
+        )
 
     def __repr__(self) -> str:
         kind = "converted network" if self.is_converted else "network"

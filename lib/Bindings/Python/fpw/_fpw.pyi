@@ -32,7 +32,13 @@ class Network:
     def inputs(self) -> list[tuple[str, tuple[Optional[int], ...]]]: ...
     def outputs(self) -> list[tuple[str, tuple[Optional[int], ...]]]: ...
     def compile(
-        self, threads: int, activation_bits: int, arithmetic: Optional[str], target: str, name: str
+        self,
+        threads: int,
+        activation_bits: int,
+        arithmetic: Optional[str],
+        target: str,
+        architectures: Sequence[str],
+        name: str,
     ) -> Model: ...
 
 class Model:
