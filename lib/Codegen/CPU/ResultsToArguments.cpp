@@ -67,16 +67,48 @@ LogicalResult checkSizes(func::FuncOp function, Value buffer, const Twine &what)
          << what << ", and its first, but got " << buffer.getType();
 }
 
+/// The allocation that a result is, in another shape or in its own, or null.
+memref::AllocOp getReshapedAlloc(Value result) {
+  auto isOtherSizeDynamic = [](Value buffer) {
+    return ShapedType::isDynamicShape(cast<MemRefType>(buffer.getType()).getShape().drop_front());
+  };
+  while (isa_and_nonnull<memref::CollapseShapeOp, memref::ExpandShapeOp>(result.getDefiningOp())) {
+    result = result.getDefiningOp()->getOperand(0);
+    if (cast<MemRefType>(result.getType()).getRank() == 0 || isOtherSizeDynamic(result))
+      return {};
+  }
+  return result.getDefiningOp<memref::AllocOp>();
+}
+
+/// The argument in the shape of what the result, a chain of reshapes, was at its beginning.
+Value undoReshapes(OpBuilder &builder, memref::AllocOp alloc, Value result, Value argument) {
+  if (result == alloc)
+    return argument;
+  Operation *reshape = result.getDefiningOp();
+  Location loc = reshape->getLoc();
+  Value source = reshape->getOperand(0);
+  auto type = cast<MemRefType>(source.getType());
+  if (auto expand = dyn_cast<memref::ExpandShapeOp>(reshape))
+    argument = memref::CollapseShapeOp::create(builder, loc, type, argument,
+                                               expand.getReassociationIndices());
+  else
+    argument = memref::ExpandShapeOp::create(
+        builder, loc, type, argument,
+        cast<memref::CollapseShapeOp>(reshape).getReassociationIndices());
+  return undoReshapes(builder, alloc, source, argument);
+}
+
 /// Lets the buffer be the caller's where it is one that the network allocates, and else copies it.
 void replaceResult(func::FuncOp function, Value result, BlockArgument argument) {
-  auto alloc = result.getDefiningOp<memref::AllocOp>();
-  if (alloc && alloc->getBlock() == &function.front() && alloc.getType() == argument.getType()) {
-    alloc.replaceAllUsesWith(Value(argument));
-    alloc.erase();
+  memref::AllocOp alloc = getReshapedAlloc(result);
+  OpBuilder builder(function.front().getTerminator());
+  if (!alloc || alloc->getBlock() != &function.front() || result.getType() != argument.getType()) {
+    memref::CopyOp::create(builder, result.getLoc(), result, argument);
     return;
   }
-  OpBuilder builder(function.front().getTerminator());
-  memref::CopyOp::create(builder, result.getLoc(), result, argument);
+  builder.setInsertionPoint(alloc);
+  alloc.replaceAllUsesWith(undoReshapes(builder, alloc, result, argument));
+  alloc.erase();
 }
 
 LogicalResult passResults(func::FuncOp function) {

@@ -12,6 +12,35 @@ func.func @allocated(%x: memref<?x4xf32>) -> memref<?x4xf32> {
   return %y : memref<?x4xf32>
 }
 
+// The caller's buffer takes the shape of the one that is returned in another shape.
+// CHECK: func.func @reshaped(%[[X:.*]]: memref<?x2x3xf32>, %[[Y:.*]]: memref<?x6xf32>)
+// CHECK-NOT: memref.alloc
+// CHECK: %[[Z:.*]] = memref.expand_shape %[[Y]] {{\[\[}}0], [1, 2]] output_shape [%{{.*}}, 2, 3]
+// CHECK: linalg.exp ins(%[[X]] : memref<?x2x3xf32>) outs(%[[Z]] : memref<?x2x3xf32>)
+// CHECK-NOT: memref.copy
+func.func @reshaped(%x: memref<?x2x3xf32>) -> memref<?x6xf32> {
+  %c0 = arith.constant 0 : index
+  %n = memref.dim %x, %c0 : memref<?x2x3xf32>
+  %y = memref.alloc(%n) : memref<?x2x3xf32>
+  linalg.exp ins(%x : memref<?x2x3xf32>) outs(%y : memref<?x2x3xf32>)
+  %z = memref.collapse_shape %y [[0], [1, 2]] : memref<?x2x3xf32> into memref<?x6xf32>
+  return %z : memref<?x6xf32>
+}
+
+// CHECK: func.func @reshaped_twice(%[[X:.*]]: memref<4x6xf32>, %[[Y:.*]]: memref<2x2x6xf32>)
+// CHECK-NOT: memref.alloc
+// CHECK: %[[ROW:.*]] = memref.collapse_shape %[[Y]] {{\[\[}}0, 1, 2]]
+// CHECK: %[[Z:.*]] = memref.expand_shape %[[ROW]] {{\[\[}}0, 1]] output_shape [4, 6]
+// CHECK: linalg.exp ins(%[[X]] : memref<4x6xf32>) outs(%[[Z]] : memref<4x6xf32>)
+// CHECK-NOT: memref.copy
+func.func @reshaped_twice(%x: memref<4x6xf32>) -> memref<2x2x6xf32> {
+  %y = memref.alloc() : memref<4x6xf32>
+  linalg.exp ins(%x : memref<4x6xf32>) outs(%y : memref<4x6xf32>)
+  %row = memref.collapse_shape %y [[0, 1]] : memref<4x6xf32> into memref<24xf32>
+  %z = memref.expand_shape %row [[0, 1, 2]] output_shape [2, 2, 6] : memref<24xf32> into memref<2x2x6xf32>
+  return %z : memref<2x2x6xf32>
+}
+
 // A parameter is not the caller's.
 // CHECK: func.func @copied(%[[Y:.*]]: memref<2xf32>)
 // CHECK: %[[W:.*]] = memref.get_global @w
