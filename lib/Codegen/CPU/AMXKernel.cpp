@@ -181,6 +181,12 @@ Item AMXEmitter::locate(IndexMath math, Value index) {
     item.outer = math.split(math.div(rowBlock, blocks), extents);
   }
   item.start = math.mul(block, blockRows);
+  std::optional<int64_t> known = getConstantIntValue(runRows);
+  if (run.size() == 1 && known && *known % blockRows == 0) {
+    item.first = item.start;
+    item.count = math.constant(blockRows);
+    return item;
+  }
   item.first = countRowsBefore(math, item.start);
   Value end = math.add(item.start, blockRows);
   item.count = math.sub(countRowsBefore(math, end), item.first);

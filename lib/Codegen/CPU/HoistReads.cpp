@@ -8,7 +8,8 @@
 //
 // LLVM has to assume that a store of a kernel's result may change its biases and scales, and loads
 // them again for each row. Here buffers have names: what is read from another one than those that
-// a loop writes to, at a place that the loop does not change, moves out of the loop.
+// a loop writes to, at a place that the loop does not change, moves out of the loop. What an
+// iteration reads twice, such as the step of a row for each vector of its results, it reads once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -45,13 +46,45 @@ public:
   explicit Hoister(scf::ForOp loop) : loop(loop) {
     std::optional<APInt> count = loop.getStaticTripCount();
     runs = count && !count->isZero();
-    if (runs)
-      collectWrites();
+    collectWrites();
   }
 
   void hoist() { hoistFrom(*loop.getBody()); }
 
+  /// Lets a read take the value of the same read before it.
+  void shareReads() {
+    loop->walk([&](Block *block) {
+      DenseSet<Operation *, SameRead> known;
+      for (Operation &op : llvm::make_early_inc_range(*block)) {
+        if (!getReadBuffer(&op) || !isUnchanged(op))
+          continue;
+        auto [first, isNew] = known.insert(&op);
+        if (isNew)
+          continue;
+        op.replaceAllUsesWith(*first);
+        op.erase();
+      }
+    });
+  }
+
 private:
+  /// Reads are equal if their operands and types are.
+  struct SameRead : DenseMapInfo<Operation *> {
+    static unsigned getHashValue(const Operation *op) {
+      return OperationEquivalence::computeHash(
+          const_cast<Operation *>(op), OperationEquivalence::directHashValue,
+          OperationEquivalence::ignoreHashValue, OperationEquivalence::IgnoreLocations);
+    }
+    static bool isEqual(const Operation *a, const Operation *b) {
+      if (a == b || a == getEmptyKey() || a == getTombstoneKey() || b == getEmptyKey() ||
+          b == getTombstoneKey())
+        return a == b;
+      return OperationEquivalence::isEquivalentTo(const_cast<Operation *>(a),
+                                                  const_cast<Operation *>(b),
+                                                  OperationEquivalence::IgnoreLocations);
+    }
+  };
+
   void hoistFrom(Block &block) {
     for (Operation &op : llvm::make_early_inc_range(block)) {
       if (isa<scf::IfOp>(op) && op.hasAttr(kReadableAttr))
@@ -106,7 +139,11 @@ private:
 struct HoistReads : impl::FPWCPUHoistReadsBase<HoistReads> {
   void runOnOperation() override {
     // From the inside out: what leaves a loop may leave the one around it, too.
-    getOperation().walk([](scf::ForOp loop) { Hoister(loop).hoist(); });
+    getOperation().walk([](scf::ForOp loop) {
+      Hoister hoister(loop);
+      hoister.hoist();
+      hoister.shareReads();
+    });
   }
 };
 

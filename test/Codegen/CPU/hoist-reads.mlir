@@ -21,6 +21,45 @@ func.func @bias(%bias: memref<64xf32>, %y: memref<16x64xf32>, %o: index, %more: 
   return
 }
 
+// What an iteration reads twice, it reads once.
+// CHECK-LABEL: @shared
+// CHECK:         scf.for
+// CHECK-NEXT:      %[[STEP:.*]] = memref.load
+// CHECK-NOT:       memref.load
+// CHECK:           vector.broadcast %[[STEP]]
+// CHECK:           vector.broadcast %[[STEP]]
+func.func @shared(%steps: memref<16xf32>, %y: memref<16x32xf32>, %rows: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c16 = arith.constant 16 : index
+  scf.for %i = %c0 to %rows step %c1 {
+    %step = memref.load %steps[%i] : memref<16xf32>
+    %low = vector.broadcast %step : f32 to vector<16xf32>
+    vector.store %low, %y[%i, %c0] : memref<16x32xf32>, vector<16xf32>
+    %again = memref.load %steps[%i] : memref<16xf32>
+    %high = vector.broadcast %again : f32 to vector<16xf32>
+    vector.store %high, %y[%i, %c16] : memref<16x32xf32>, vector<16xf32>
+  }
+  return
+}
+
+// What the loop writes between two reads, it reads twice.
+// CHECK-LABEL: @written_between
+// CHECK:         memref.load
+// CHECK:         memref.load
+func.func @written_between(%steps: memref<16xf32>, %rows: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %i = %c0 to %rows step %c1 {
+    %step = memref.load %steps[%i] : memref<16xf32>
+    %twice = arith.addf %step, %step : f32
+    memref.store %twice, %steps[%i] : memref<16xf32>
+    %again = memref.load %steps[%i] : memref<16xf32>
+    memref.store %again, %steps[%c0] : memref<16xf32>
+  }
+  return
+}
+
 // What the loop writes, it reads again; a view of it, too.
 // CHECK-LABEL: @written
 // CHECK:         scf.for
