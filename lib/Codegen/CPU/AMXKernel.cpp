@@ -62,7 +62,8 @@ private:
   void measure();
   Value countRowsBefore(IndexMath math, Value position);
   Item locate(IndexMath math, Value index);
-  int64_t chooseChunk();
+  int64_t countItemsOfSample() const;
+  int64_t chooseChunk() const;
 
   // One range of items.
   void emitRange(OpBuilder &builder, Value begin, Value end);
@@ -193,12 +194,22 @@ Item AMXEmitter::locate(IndexMath math, Value index) {
   return item;
 }
 
+/// The items of one sample: what a loop of unknown size goes through is one.
+int64_t AMXEmitter::countItemsOfSample() const {
+  int64_t rowCount = 1;
+  for (const RowLoop &loop : rows)
+    rowCount *= loop.loop.getSize().value_or(1);
+  return llvm::divideCeil(rowCount, blockRows) * geometry.countOutputBlocks();
+}
+
 /// Items for one call of a thread: long enough to keep the pipeline full, short enough to share the
-/// work evenly.
-int64_t AMXEmitter::chooseChunk() {
-  constexpr int64_t kChunkWork = 1 << 26; // multiplications, some 20 microseconds
+/// work of a sample evenly.
+int64_t AMXEmitter::chooseChunk() const {
+  // Multiplications, some 20 and 2 microseconds.
+  constexpr int64_t kMostWork = 1 << 26, kLeastWork = 1 << 23, kChunksOfSample = 16;
   int64_t work = blockRows * countSums() * halves * kAMXLanes * steps * kAMXBytes;
-  return std::max<int64_t>(1, kChunkWork / work);
+  int64_t share = llvm::divideCeil(countItemsOfSample(), kChunksOfSample);
+  return std::max<int64_t>(1, std::clamp(share, kLeastWork / work, kMostWork / work));
 }
 
 //===----------------------------------------------------------------------===//
