@@ -56,10 +56,10 @@ public:
       function(context, begin(chunk), begin(chunk + 1));
   }
 
-  std::atomic<int> helpers{0}; ///< threads at work besides the caller; set under the pool's mutex
-  unsigned wanted = 0;         ///< threads that may still come; under the pool's mutex
-  unsigned workers = 1;        ///< threads that came, the caller included; under the pool's mutex
-  Job *following = nullptr;    ///< in the pool's queue
+  std::atomic<int> helpers{0};     ///< threads at work besides the caller
+  std::atomic<unsigned> wanted{0}; ///< threads that may still come; set under the pool's mutex
+  unsigned workers = 1;            ///< threads that came, the caller included; under that mutex
+  Job *following = nullptr;        ///< in the pool's queue
 
 private:
   int64_t begin(int64_t chunk) const {
@@ -87,12 +87,14 @@ private:
   void start();
   void serve();
   Job *takeJob();
+  Job *waitForJob();
   void removeJob(Job &job);
 
   pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   pthread_cond_t wakeUp = PTHREAD_COND_INITIALIZER, done = PTHREAD_COND_INITIALIZER;
   Job *first = nullptr, **last = &first; ///< jobs that want threads, the oldest first
   std::atomic<int64_t> pending{0};       ///< threads that they want
+  std::atomic<unsigned> sleeping{0};     ///< callers that may wait for `done`
   Thread *threads = nullptr;
   unsigned numStarted = 0;
   bool stopping = false;
@@ -138,15 +140,21 @@ void ThreadPool::run(Job &job, unsigned helpers) {
     job.wanted = helpers;
     *last = &job;
     last = &job.following;
-    pending.fetch_add(helpers, std::memory_order_release);
   }
+  // Threads that look for work come at once, and find the mutex free.
+  pending.fetch_add(helpers, std::memory_order_release);
   helpers == 1 ? pthread_cond_signal(&wakeUp) : pthread_cond_broadcast(&wakeUp);
   job.work();
   spin([&] { return job.helpers == 0; });
+  // Usually all came and left: the job is in nobody's hands.
+  if (job.wanted == 0 && job.helpers == 0)
+    return;
   Lock lock(mutex);
   removeJob(job); // nobody need come any more
+  ++sleeping;
   while (job.helpers != 0)
     pthread_cond_wait(&done, &mutex);
+  --sleeping;
 }
 
 Job *ThreadPool::takeJob() {
@@ -170,28 +178,30 @@ void ThreadPool::removeJob(Job &job) {
     }
 }
 
+/// A job for this thread, or null when the pool stops.
+Job *ThreadPool::waitForJob() {
+  // Layers follow each other within microseconds: look for a while before going to sleep.
+  spin([&] { return pending.load(std::memory_order_acquire) > 0; });
+  Lock lock(mutex);
+  while (!stopping && !first)
+    pthread_cond_wait(&wakeUp, &mutex);
+  if (stopping)
+    return nullptr;
+  Job *job = takeJob();
+  worker = job->workers++;
+  return job;
+}
+
 void ThreadPool::serve() {
   FloatControl rounding;
   insideRange = true;
-  Lock lock(mutex);
-  while (true) {
-    if (!first && !stopping) {
-      // Layers follow each other within microseconds: look again for a while before going to sleep.
-      pthread_mutex_unlock(&mutex);
-      spin([&] { return pending.load(std::memory_order_acquire) > 0; });
-      pthread_mutex_lock(&mutex);
-      while (!stopping && !first)
-        pthread_cond_wait(&wakeUp, &mutex);
-    }
-    if (stopping)
-      return;
-    Job *job = takeJob();
-    worker = job->workers++;
-    pthread_mutex_unlock(&mutex);
+  while (Job *job = waitForJob()) {
     job->work();
-    pthread_mutex_lock(&mutex);
-    if (--job->helpers == 0)
+    // Now the job is the caller's alone, who may sleep.
+    if (--job->helpers == 0 && sleeping != 0) {
+      Lock lock(mutex);
       pthread_cond_broadcast(&done);
+    }
   }
 }
 
