@@ -75,6 +75,7 @@ static void addLoops(OpPassManager &pm, const CPUOptions &options) {
   kernels.vectorBits = options.vectorBits;
   kernels.dotUnit = options.dotUnit;
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUEmitAMX(kernels));
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUMergeCopies());
   cpu::FPWCPUVectorizeOptions vectorize;
   vectorize.vectorBits = options.vectorBits;
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUVectorize(vectorize));

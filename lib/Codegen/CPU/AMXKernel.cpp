@@ -22,6 +22,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -38,6 +39,7 @@ struct Item {
   SmallVector<Value> outer; ///< indices of the merged row loops around the run
   Value start;              ///< the block's first position in the run
   Value first, count;       ///< its rows, among those of the run
+  Value rowBlock;           ///< among those of all runs
   Value outputBlock;        ///< among those of all groups
 
   /// The indices of its group, and its block of outputs among those of the group.
@@ -76,6 +78,7 @@ private:
   SmallVector<Value> emitStep(OpBuilder &builder, const AMXProduct::Weights &weights,
                               ArrayRef<int64_t> tiles, Value base, Value weight, Value step,
                               ValueRange sums);
+  void prefetchWeights(OpBuilder &builder, Value tiles, const Item &item, Value step);
   void drainStep(OpBuilder &builder, const Item &item, Value limit, Value buffer, Value step);
   void finishRow(OpBuilder &builder, const Item &item, Value buffer, Value number);
   void finishOutputs(OpBuilder &builder, ArrayRef<Value> rowIndices, Value row, Value output,
@@ -176,6 +179,7 @@ Item AMXEmitter::locate(IndexMath math, Value index) {
   SmallVector<OpFoldResult> extents;
   for (const RowLoop &loop : outer)
     extents.push_back(loop.loop.extent);
+  item.rowBlock = rowBlock;
   Value block = rowBlock;
   if (!outer.empty()) {
     block = math.rem(rowBlock, blocks);
@@ -309,6 +313,8 @@ void AMXEmitter::emitGroup(OpBuilder &builder, int64_t weights, ArrayRef<int64_t
                          zeros, [&](OpBuilder &inner, Location, Value step, ValueRange sums) {
                            SmallVector<Value> next = emitStep(inner, product.weights[weights],
                                                               tiles, base, weight, step, sums);
+                           if (plan.panel > 1 && tiles.front() == 0)
+                             prefetchWeights(inner, product.weights[weights].tiles, item, step);
                            drain(inner, IndexMath{inner, loc}.add(step, firstStep));
                            scf::YieldOp::create(inner, loc, next);
                          });
@@ -390,6 +396,22 @@ SmallVector<Value> AMXEmitter::emitStep(OpBuilder &builder, const AMXProduct::We
     multiply(i, 1, stays ? left[i] : loadRows(tiles[i]), right);
   }
   return next;
+}
+
+/// Weights that do not fit into the second-level cache: the blocks of rows that meet the same ones
+/// ask for those of the next outputs, each for a part of them.
+void AMXEmitter::prefetchWeights(OpBuilder &builder, Value tiles, const Item &item, Value step) {
+  IndexMath math{builder, loc};
+  constexpr int64_t kParts = 4, kStepBytes = kAMXOutputs * kAMXBytes;
+  int64_t known = getConstantIntValue(blocks).value_or(kParts);
+  int64_t parts = llvm::bit_floor(uint64_t(std::clamp<int64_t>(known, 1, kParts)));
+  Value next = math.mul(math.add(item.outputBlock, 1), steps * kStepBytes);
+  Value place = math.add(next, math.mul(step, kStepBytes));
+  Value part = math.rem(item.rowBlock, math.constant(parts));
+  place = math.add(place, math.mul(part, kStepBytes / parts));
+  for (int64_t line = 0; line < kStepBytes / parts; line += kAMXBytes)
+    memref::PrefetchOp::create(builder, loc, tiles, math.add(place, line), /*isWrite=*/false,
+                               /*localityHint=*/2, /*isDataCache=*/true);
 }
 
 //===----------------------------------------------------------------------===//

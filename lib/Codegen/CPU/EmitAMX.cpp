@@ -345,10 +345,11 @@ Value viewAsBytes(RewriterBase &rewriter, Location loc, Value buffer) {
 
 /// Asks for what the same outputs of a row some rows later will read or write, where that comes
 /// from beyond the second-level cache: a kernel goes through large images in pieces too short for
-/// the processor to foresee.
+/// the processor to foresee. Rows a multiple of 4 KB apart share a set of the first-level cache, and
+/// would push out each other there before they are used.
 void prefetch(OpBuilder &builder, InnerProduct &product, VectorBody &body,
               ArrayRef<OpFoldResult> loops, int64_t rowsAhead) {
-  constexpr int64_t kLarge = 1 << 20;
+  constexpr int64_t kLarge = 1 << 20, kSets = 1 << 12;
   Location loc = product.combine.getLoc();
   unsigned rowLoop = product.combineLoops[product.rowLoops.back()];
   for (OpOperand &operand : product.combine->getOpOperands()) {
@@ -360,7 +361,8 @@ void prefetch(OpBuilder &builder, InnerProduct &product, VectorBody &body,
     if (!type || product.isSum(operand.get()) || !dim ||
         countSampleBytes(getRoot(operand.get()).getType()) < kLarge ||
         failed(type.getStridesAndOffset(strides, offset)) || strides.back() != 1 ||
-        ShapedType::isDynamic(strides[*dim]))
+        ShapedType::isDynamic(strides[*dim]) ||
+        strides[*dim] * type.getElementTypeBitWidth() / 8 % kSets == 0)
       continue;
     SmallVector<OpFoldResult> position;
     for (AffineExpr expr : map.getResults())

@@ -237,3 +237,75 @@ func.func @groups(%planes: memref<32x5x64xi8>, %weights: memref<5x1x1x2x16x64xi8
   }
   return
 }
+
+// -----
+
+// Weights of 2 MB do not fit into the second-level cache: each of the two blocks of rows asks for half of those that come next.
+// Rows of the result are 4 KB apart, and not asked for.
+
+#planes = affine_map<(b, o, c) -> (b, c)>
+#weights = affine_map<(b, o, c) -> (o floordiv 32, c floordiv 64, (o mod 32) floordiv 16, (c mod 64) floordiv 4, (o mod 16) * 4 + c mod 4)>
+#sums = affine_map<(b, o, c) -> (b, o)>
+#result = affine_map<(b, o) -> (b, o)>
+
+// CHECK-LABEL: func.func @large_weights
+// CHECK: scf.forall
+// CHECK-COUNT-16: memref.prefetch %{{.*}}, read, locality<2>
+// CHECK-NOT: memref.prefetch
+// CHECK: return
+func.func @large_weights(%planes: memref<64x2048xi8>, %weights: memref<32x32x2x16x64xi8>, %result: memref<64x1024xf32>) {
+  %zero = arith.constant 0 : i32
+  %sums = memref.alloc() : memref<64x1024xi32>
+  linalg.fill ins(%zero : i32) outs(%sums : memref<64x1024xi32>)
+  linalg.generic {indexing_maps = [#planes, #weights, #sums], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%planes, %weights : memref<64x2048xi8>, memref<32x32x2x16x64xi8>) outs(%sums : memref<64x1024xi32>)
+      attrs = {fpw.kernel = "amx"} {
+  ^bb0(%a: i8, %b: i8, %sum: i32):
+    %wide_a = arith.extsi %a : i8 to i32
+    %wide_b = arith.extsi %b : i8 to i32
+    %product = arith.muli %wide_a, %wide_b : i32
+    %next = arith.addi %sum, %product : i32
+    linalg.yield %next : i32
+  }
+  linalg.generic {indexing_maps = [#result, #result], iterator_types = ["parallel", "parallel"]}
+      ins(%sums : memref<64x1024xi32>) outs(%result : memref<64x1024xf32>) {
+  ^bb0(%s: i32, %old: f32):
+    %value = arith.sitofp %s : i32 to f32
+    linalg.yield %value : f32
+  }
+  return
+}
+
+// -----
+
+// Results of more than 1 MB are asked for a block of rows ahead, where their lines are in different sets of the cache.
+
+#planes = affine_map<(b, o, c) -> (b, c)>
+#weights = affine_map<(b, o, c) -> (o floordiv 32, c floordiv 64, (o mod 32) floordiv 16, (c mod 64) floordiv 4, (o mod 16) * 4 + c mod 4)>
+#sums = affine_map<(b, o, c) -> (b, o)>
+#result = affine_map<(b, o) -> (b, o)>
+
+// CHECK-LABEL: func.func @large_result
+// CHECK: memref.prefetch %{{.*}}, write, locality<2>
+func.func @large_result(%planes: memref<4096x64xi8>, %weights: memref<3x1x2x16x64xi8>, %result: memref<4096x96xf32>) {
+  %zero = arith.constant 0 : i32
+  %sums = memref.alloc() : memref<4096x96xi32>
+  linalg.fill ins(%zero : i32) outs(%sums : memref<4096x96xi32>)
+  linalg.generic {indexing_maps = [#planes, #weights, #sums], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%planes, %weights : memref<4096x64xi8>, memref<3x1x2x16x64xi8>) outs(%sums : memref<4096x96xi32>)
+      attrs = {fpw.kernel = "amx"} {
+  ^bb0(%a: i8, %b: i8, %sum: i32):
+    %wide_a = arith.extsi %a : i8 to i32
+    %wide_b = arith.extsi %b : i8 to i32
+    %product = arith.muli %wide_a, %wide_b : i32
+    %next = arith.addi %sum, %product : i32
+    linalg.yield %next : i32
+  }
+  linalg.generic {indexing_maps = [#result, #result], iterator_types = ["parallel", "parallel"]}
+      ins(%sums : memref<4096x96xi32>) outs(%result : memref<4096x96xf32>) {
+  ^bb0(%s: i32, %old: f32):
+    %value = arith.sitofp %s : i32 to f32
+    linalg.yield %value : f32
+  }
+  return
+}

@@ -326,6 +326,28 @@ def FPWCPUExternalizeParameters : Pass<"fpw-cpu-externalize-parameters", "::mlir
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def FPWCPUMergeCopies : Pass<"fpw-cpu-merge-copies", "::mlir::func::FuncOp"> {
+  let summary = "copies what lies together in one loop";
+  let description = [{
+    A copy between buffers whose inner dimensions lie together in both, as the lines of
+    an image do that is copied into a padded one, goes through them as one. Vectors
+    are full then, also where a pixel has three channels.
+
+    ```mlir
+    memref.copy %x, %y : memref<?x224x224x3xf32> to memref<?x224x224x3xf32, strided<[162150, 705, 3, 1]>>
+    ```
+    becomes
+    ```mlir
+    %lines = memref.collapse_shape %x [[0], [1], [2, 3]] : memref<?x224x224x3xf32> into memref<?x224x672xf32>
+    %places = memref.collapse_shape %y [[0], [1], [2, 3]] : ...
+    linalg.generic ... ins(%lines : ...) outs(%places : ...)
+    ```
+
+    Example: test/Codegen/CPU/merge-copies.mlir @lines
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect"];
+}
+
 def FPWCPUVectorize : Pass<"fpw-cpu-vectorize", "::mlir::func::FuncOp"> {
   let summary = "emits loops and vectors for linalg ops on buffers";
   let description = [{
