@@ -76,6 +76,9 @@ static void addLoops(OpPassManager &pm, const CPUOptions &options) {
   kernels.dotUnit = options.dotUnit;
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUEmitAMX(kernels));
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUMergeCopies());
+  cpu::FPWCPUInterleaveCopiesOptions interleave;
+  interleave.vectorBits = options.vectorBits;
+  pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUInterleaveCopies(interleave));
   cpu::FPWCPUVectorizeOptions vectorize;
   vectorize.vectorBits = options.vectorBits;
   pm.addNestedPass<func::FuncOp>(cpu::createFPWCPUVectorize(vectorize));

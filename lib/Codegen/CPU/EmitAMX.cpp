@@ -345,8 +345,8 @@ Value viewAsBytes(RewriterBase &rewriter, Location loc, Value buffer) {
 
 /// Asks for what the same outputs of a row some rows later will read or write, where that comes
 /// from beyond the second-level cache: a kernel goes through large images in pieces too short for
-/// the processor to foresee. Rows a multiple of 4 KB apart share a set of the first-level cache, and
-/// would push out each other there before they are used.
+/// the processor to foresee. Rows a multiple of 4 KB apart share a set of the first-level cache,
+/// and would push out each other there before they are used.
 void prefetch(OpBuilder &builder, InnerProduct &product, VectorBody &body,
               ArrayRef<OpFoldResult> loops, int64_t rowsAhead) {
   constexpr int64_t kLarge = 1 << 20, kSets = 1 << 12;

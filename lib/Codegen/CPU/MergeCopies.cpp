@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BufferCopy.h"
 #include "fpw/Codegen/CPU/Generalize.h"
 #include "fpw/Codegen/CPU/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -24,13 +24,6 @@ namespace {
 /// Elements of the innermost loop from which on there is nothing to gain.
 constexpr int64_t kEnough = 128;
 
-bool isCopy(linalg::GenericOp op) {
-  return op.hasPureBufferSemantics() && op.getNumReductionLoops() == 0 &&
-         op.getNumDpsInputs() == 1 && op.getNumDpsInits() == 1 &&
-         isa<MemRefType>(op.getDpsInputs()[0].getType()) &&
-         op.getBody()->getTerminator()->getOperand(0) == op.getBody()->getArgument(0);
-}
-
 /// Whether the operand's dimensions that the loops go through lie together in memory.
 bool liesTogether(linalg::GenericOp op, OpOperand &operand, ReassociationIndicesRef loops) {
   AffineMap map = op.getMatchingIndexingMap(&operand);
@@ -44,8 +37,8 @@ bool liesTogether(linalg::GenericOp op, OpOperand &operand, ReassociationIndices
     else
       dims.push_back({dim});
   }
-  return memref::CollapseShapeOp::isGuaranteedCollapsible(
-      cast<MemRefType>(operand.get().getType()), dims);
+  return memref::CollapseShapeOp::isGuaranteedCollapsible(cast<MemRefType>(operand.get().getType()),
+                                                          dims);
 }
 
 /// The innermost loops to go through as one; fewer than two if there is nothing to do.
@@ -75,7 +68,7 @@ struct MergeCopies : impl::FPWCPUMergeCopiesBase<MergeCopies> {
       return signalPassFailure();
     SmallVector<linalg::GenericOp> copies;
     getOperation().walk([&](linalg::GenericOp op) {
-      if (op.getNumLoops() > 1 && isCopy(op))
+      if (op.getNumLoops() > 1 && isBufferCopy(op))
         copies.push_back(op);
     });
     for (linalg::GenericOp op : copies) {

@@ -348,6 +348,34 @@ def FPWCPUMergeCopies : Pass<"fpw-cpu-merge-copies", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def FPWCPUInterleaveCopies : Pass<"fpw-cpu-interleave-copies", "::mlir::func::FuncOp"> {
+  let summary = "interleaves lines of memory in registers";
+  let description = [{
+    A copy that brings up to four lines together pixel by pixel, as from an image of three
+    planes to one of pixels with three channels, or two lines of an image to one
+    line, reads and writes whole vectors, and puts elements in their order by shuffles.
+
+    ```mlir
+    linalg.generic ... ins(%x : memref<3x224xf32>) outs(%y : memref<224x3xf32>) { copy with indices exchanged }
+    ```
+    becomes
+    ```mlir
+    scf.for %i = %c0 to %c224 step %c16 {
+      %r = vector.load %x[%c0, %i], %g = vector.load %x[%c1, %i], %b = vector.load %x[%c2, %i]
+      %rg = vector.shuffle %r, %g [0, 16, 2, 1, 17, 5, ...]
+      %rgb = vector.shuffle %rg, %b [0, 1, 16, 3, 4, 17, ...]
+      vector.store %rgb, %y[%i, 0]
+      ... two vectors more
+    }
+    ```
+
+    Example: test/Codegen/CPU/interleave-copies.mlir @planes
+  }];
+  let options = [VectorBits];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
 def FPWCPUVectorize : Pass<"fpw-cpu-vectorize", "::mlir::func::FuncOp"> {
   let summary = "emits loops and vectors for linalg ops on buffers";
   let description = [{
